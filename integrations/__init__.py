@@ -1,0 +1,1 @@
+"""Keeps HubSpot records in step with other systems. Layers: see tests/test_layers.py."""

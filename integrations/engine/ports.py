@@ -1,0 +1,425 @@
+"""What the engine needs from outside: the connector and ledger protocols and their data.
+
+Only shapes; no behaviour. A newcomer reads this file first.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from integrations.engine.config import SyncConfig
+from integrations.engine.decide import (
+    Action,
+    Base,
+    Decision,
+    IntentState,
+    Link,
+    LinkState,
+)
+from integrations.engine.errors import SyncError
+from integrations.engine.mapping import Privacy
+from integrations.engine.merges import Relink
+from integrations.engine.reasons import Reason
+from integrations.engine.records import FieldType, Page, Record, Side, Value
+
+# ---------------------------------------------------------------- what a connector declares
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One entry of a picklist: the stored value and what people see."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One field of an object as the system describes it now."""
+
+    name: str
+    label: str
+    type: FieldType = FieldType.TEXT
+    options: tuple[Option, ...] = ()
+    required: bool = False
+    read_only: bool = False
+    unique: bool = False
+    group: str = ""
+    description: str = ""
+    privacy: Privacy = Privacy.PERSONAL
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSpec:
+    """One object type of a system and what can be done with it.
+
+    `batch_size` is how many records one write call carries. `link_template` formats with
+    `ui` (host), `account` and `id` into the address of a record's page, or is "".
+    """
+
+    key: str
+    label: str
+    label_plural: str
+    batch_size: int = 100
+    can_list: bool = True
+    has_modified_since: bool = True
+    link_template: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialField:
+    """One input of the connect form. Secret inputs are never shown again."""
+
+    key: str
+    label: str
+    secret: bool = False
+    help_text: str = ""
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SettingField:
+    """One setting of an integration. With `options_from` the choices are live field options.
+
+    `options_from` is "<object>.<property>" of HubSpot.
+    """
+
+    key: str
+    label: str
+    default: str = ""
+    help_text: str = ""
+    options: tuple[Option, ...] = ()
+    options_from: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSpec:
+    """A property group that the integration adds to HubSpot."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyncSpec:
+    """One object pair. `build` turns the integration's settings into a configuration.
+
+    `retry_minutes` are the waits between attempts of a record that failed for a passing reason;
+    after the last one a person is told. `backfill` False: existing records are not loaded by
+    themselves. `hubspot_fields` are created in HubSpot when missing, inside `hubspot_group`.
+    """
+
+    key: str
+    hubspot_object: str
+    target_object: str
+    build: Callable[[Mapping[str, str]], SyncConfig]
+    hubspot_group: GroupSpec | None = None
+    hubspot_fields: tuple[FieldSpec, ...] = ()
+    retry_minutes: tuple[int, ...] = (1, 4, 15, 60, 240)
+    backfill: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """A token bucket: at most `burst + per_second * 10` calls in ten seconds."""
+
+    per_second: float
+    burst: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorSpec:
+    """What a system is, as data: forms, screens and services are driven by it.
+
+    `options` names the portal settings (environment variables) handed to the connector.
+    `rate_limits` maps a budget lane ("general", "search") to its limit per account.
+    `scopes` are OAuth scopes an integration with this system needs in HubSpot.
+    """
+
+    key: str
+    label: str
+    summary: str = ""
+    objects: tuple[ObjectSpec, ...] = ()
+    syncs: tuple[SyncSpec, ...] = ()
+    credentials: tuple[CredentialField, ...] = ()
+    settings: tuple[SettingField, ...] = ()
+    options: tuple[str, ...] = ()
+    rate_limits: Mapping[str, RateLimit] = field(default_factory=dict)
+    scopes: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
+
+    def object(self, key: str) -> ObjectSpec:
+        """Return one object's spec; raises KeyError for an unknown key."""
+        return {spec.key: spec for spec in self.objects}[key]
+
+    def sync(self, key: str) -> SyncSpec:
+        """Return one object pair's spec; raises KeyError for an unknown key."""
+        return {spec.key: spec for spec in self.syncs}[key]
+
+
+# ---------------------------------------------------------------- what flows
+
+
+class Priority(enum.IntEnum):
+    """Most urgent first."""
+
+    PERSON = 0
+    WEBHOOK = 1
+    RETRY = 2
+    RECONCILE = 3
+    BACKFILL = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """ "Look at this id." `fired` says that the trigger was seen (entry into the stage, a click).
+
+    `primary_id` is set by a merge notice: the id whose link is kept if several are linked.
+    `attempts` counts earlier tries. `key` and `version` are the store's own.
+    """
+
+    side: Side
+    record_id: str
+    fired: bool = False
+    primary_id: str = ""
+    priority: Priority = Priority.WEBHOOK
+    attempts: int = 0
+    key: int = 0
+    version: int = 0
+
+
+class EventKind(enum.StrEnum):
+    """What an incoming notice says happened."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    DELETED = "deleted"
+    MERGED = "merged"
+    RESTORED = "restored"
+    ASSOCIATED = "associated"
+    PRIVACY_DELETED = "privacy_deleted"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A verified incoming notice. `dedup_key` is equal for repeats and unique per account.
+
+    `property` and `property_value` are only compared with a trigger and never stored as data.
+    """
+
+    account_id: str
+    object_type: str
+    kind: EventKind
+    record_id: str
+    dedup_key: str
+    occurred_at: datetime
+    property: str = ""
+    property_value: str = ""
+    primary_id: str = ""
+    merged_ids: tuple[str, ...] = ()
+    attempt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CreateItem:
+    """A record to create. `ref` comes back in the Outcome; `external_key` is our unique key."""
+
+    ref: str
+    values: Mapping[str, Value]
+    external_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateItem:
+    """A patch of one record: only changed, allowed fields (and what must always be sent)."""
+
+    ref: str
+    id: str
+    values: Mapping[str, Value]
+    external_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result for one item: the record as stored, or the error. Exactly one of them is set.
+
+    `ReplyLost` as error: it may have happened. Any other error: it did not happen.
+    """
+
+    ref: str
+    record: Record | None = None
+    error: SyncError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountInfo:
+    """Who we are connected to. `ui_host` is where record links lead; `warnings` are for people."""
+
+    account_id: str
+    name: str = ""
+    ui_host: str = ""
+    time_zone: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+class Ensured(enum.StrEnum):
+    """What `ensure_field` found."""
+
+    CREATED = "created"
+    REUSED = "reused"
+
+
+class Connector(Protocol):
+    """One system, in batches. Every method may raise a `SyncError` of scope sync or wider.
+
+    Record-level failures are returned per item, never raised. A connector that meets a sync-wide
+    error in the middle of its items returns that error for every item it did not attempt.
+    """
+
+    def check(self) -> AccountInfo:
+        """Prove that the credentials work. Raises AuthFailed or MissingScope."""
+        ...
+
+    def describe(self, object_type: str) -> Sequence[FieldSpec]:
+        """Return the live field list."""
+        ...
+
+    def scan(self, object_type: str, cursor: str, fields: Sequence[str]) -> Page:
+        """Return one page of all live records (strongly consistent); "" starts."""
+        ...
+
+    def changes(self, object_type: str, cursor: str, fields: Sequence[str]) -> Page:
+        """Return one page of records changed since the cursor, oldest first, repeats allowed."""
+        ...
+
+    def changes_since(self, object_type: str, since: datetime) -> str:
+        """Return the cursor with which `changes` starts at an instant of the source's clock."""
+        ...
+
+    def fetch(
+        self, object_type: str, ids: Sequence[str], fields: Sequence[str]
+    ) -> Mapping[str, Record]:
+        """Return current records by the id asked for, old (merged) ids included.
+
+        `record.id` differs from the id asked for after a merge; archived records come with
+        `archived` True; ids that no record answers to are left out.
+        """
+        ...
+
+    def find(
+        self,
+        object_type: str,
+        field_name: str,
+        values: Sequence[str],
+        fields: Sequence[str],
+    ) -> Mapping[str, Sequence[Record]]:
+        """Return all live records whose field equals a value, by a strongly consistent read."""
+        ...
+
+    def create(
+        self, object_type: str, items: Sequence[CreateItem]
+    ) -> Sequence[Outcome]:
+        """Create (or upsert by `external_key` where the system can)."""
+        ...
+
+    def update(
+        self, object_type: str, items: Sequence[UpdateItem]
+    ) -> Sequence[Outcome]:
+        """Patch records."""
+        ...
+
+    def archive(self, object_type: str, ids: Sequence[str]) -> Sequence[Outcome]:
+        """Archive records; `ref` of each outcome is the id."""
+        ...
+
+    def ensure_field(
+        self, object_type: str, spec: FieldSpec, group: GroupSpec | None = None
+    ) -> Ensured:
+        """Create the field (and its group) unless it exists. Raises ConfigInvalid on a clash."""
+        ...
+
+
+# ---------------------------------------------------------------- what the ledger keeps
+
+
+@dataclass(frozen=True, slots=True)
+class NewIntent:
+    """A write about to be made. `fields` are names only."""
+
+    ref: str
+    link: Link
+    side: Side
+    action: Action
+    fields: tuple[str, ...]
+    external_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """How one intent ended. `before` and `after` are the changed fields' values on that side.
+
+    `intent` is the ledger's id; `seconds` the share of the call's duration.
+    """
+
+    intent: int
+    side: Side
+    action: Action
+    state: IntentState
+    before: Mapping[str, Value] = field(default_factory=dict)
+    after: Mapping[str, Value] = field(default_factory=dict)
+    error: SyncError | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """Everything one pair's outcome changes, stored in one transaction.
+
+    `base` None keeps the stored base. `retry_at` None: the hint is done; else it is due then.
+    `hints` are all hints this outcome answers. `label` is for mails, never for logs.
+    """
+
+    link: Link
+    decision: Decision
+    state: LinkState
+    reason: Reason
+    hints: tuple[Hint, ...]
+    detail: str = ""
+    hubspot_id: str = ""
+    target_id: str = ""
+    external_key: str = ""
+    base: Base | None = None
+    missing_since: float = 0.0
+    writes: tuple[WriteResult, ...] = ()
+    resolved: tuple[tuple[int, IntentState], ...] = ()
+    error: SyncError | None = None
+    retry_after: float | None = None
+    label: str = ""
+
+
+class Ledger(Protocol):
+    """The durable memory. Every method that writes checks the fence: LeaseLost."""
+
+    def links(self, side: Side, ids: Sequence[str]) -> Mapping[str, Link]:
+        """Return links by any id ever seen on that side (aliases included)."""
+        ...
+
+    def relink(self, relinks: Sequence[Relink]) -> None:
+        """Apply merges in one transaction: aliases, generation, intents, superseded links."""
+        ...
+
+    def open_intents(self, items: Sequence[NewIntent]) -> Mapping[str, int]:
+        """Commit intents before their calls; returns ref to the ledger's id.
+
+        A link with key 0 is stored first (state pending), so that the intent survives a crash.
+        """
+        ...
+
+    def settle(self, items: Sequence[Settlement]) -> None:
+        """Store links, bases, intents, audit entries and hint outcomes in one transaction."""
+        ...

@@ -1,0 +1,25 @@
+"""Querysets that bind rows to a tenant. The only sanctioned way from a request to rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db import models
+
+if TYPE_CHECKING:
+    from integrations.models.tenants import Tenant
+
+_M = models.Model
+
+
+class TenantQuerySet(models.QuerySet["_M"]):
+    """Rows that belong to a tenant through a `tenant` column."""
+
+    def of(self, tenant: Tenant) -> Self:
+        """Return this tenant's rows only."""
+        return self.filter(tenant=tenant)
+
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Return the rows of every tenant in which the user has a membership."""
+        return self.filter(tenant__memberships__user_id=user.pk)
