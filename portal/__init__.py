@@ -1,0 +1,1 @@
+"""The Django project: wiring only. Nothing here knows what the portal is about."""
