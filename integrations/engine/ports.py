@@ -9,7 +9,7 @@ import enum
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from integrations.engine.config import SyncConfig
 from integrations.engine.decide import (
@@ -163,6 +163,9 @@ class ConnectorSpec:
 
 # ---------------------------------------------------------------- what flows
 
+EXTERNAL_KEY: Final = "@external_key"
+"""The field name by which `find` is asked for our own unique key (`SideObject.upsert_key`)."""
+
 
 class Priority(enum.IntEnum):
     """Most urgent first."""
@@ -176,7 +179,10 @@ class Priority(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """ "Look at this id." `fired` says that the trigger was seen (entry into the stage, a click).
+    """ "Look at this id." `fired` says that the trigger itself was seen (entry into the stage).
+
+    `asked` says that a person or a creation notice wants it synced: it starts the sync only if
+    the record is in the trigger's value when it is read (`fired` does so even if it has left).
 
     `primary_id` is set by a merge notice: the id whose link is kept if several are linked.
     `attempts` counts earlier tries. `key` and `version` are the store's own.
@@ -185,6 +191,7 @@ class Hint:
     side: Side
     record_id: str
     fired: bool = False
+    asked: bool = False
     primary_id: str = ""
     priority: Priority = Priority.WEBHOOK
     attempts: int = 0
@@ -318,7 +325,10 @@ class Connector(Protocol):
         values: Sequence[str],
         fields: Sequence[str],
     ) -> Mapping[str, Sequence[Record]]:
-        """Return all live records whose field equals a value, by a strongly consistent read."""
+        """Return all live records whose field equals a value, by a strongly consistent read.
+
+        `field_name` EXTERNAL_KEY asks for records that were upserted with these external keys.
+        """
         ...
 
     def create(
@@ -380,7 +390,9 @@ class WriteResult:
 class Settlement:
     """Everything one pair's outcome changes, stored in one transaction.
 
-    `base` None keeps the stored base. `retry_at` None: the hint is done; else it is due then.
+    `base` None keeps the stored base. `retry_after` None: the hints are done; else they are due
+    again after so many seconds (0: as soon as the retry ladder of the sync allows).
+    `hubspot_id`, `target_id` and `external_key` are what the link holds from now on ("" is none).
     `hints` are all hints this outcome answers. `label` is for mails, never for logs.
     """
 

@@ -5,7 +5,7 @@ from integrations.models.connections import Connection, ConnectionState, OAuthSt
 from integrations.models.inbox import Event, EventOutcome
 from integrations.models.ledger import Alias, Intent, RecordLink
 from integrations.models.notices import Notice, NoticeKind
-from integrations.models.operations import Bucket, Heartbeat
+from integrations.models.operations import Bucket, Heartbeat, Wake
 from integrations.models.reviews import Review
 from integrations.models.runs import JobRun, RunKind, RunState
 from integrations.models.syncs import (
@@ -47,4 +47,5 @@ __all__ = [
     "SyncState",
     "SyncVersion",
     "Tenant",
+    "Wake",
 ]

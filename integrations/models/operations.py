@@ -24,3 +24,13 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class Wake(models.Model):
+    """Whether a wake-up of this name is already queued, so that bursts queue one, not thousands."""
+
+    name = models.CharField(primary_key=True, max_length=60)
+    queued_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name

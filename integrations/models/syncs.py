@@ -165,6 +165,7 @@ class Hint(models.Model):
     record_id = models.CharField(max_length=200)
     priority = models.PositiveSmallIntegerField()
     fired = models.BooleanField(default=False)
+    asked = models.BooleanField(default=False)
     primary_id = models.CharField(max_length=200, blank=True)
     version = models.PositiveIntegerField(default=1)
     attempts = models.PositiveIntegerField(default=0)
