@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -32,13 +33,11 @@ def required(name: str, meaning: str) -> str:
 DEBUG = env.bool("DEBUG", default=False)
 PORTAL_DEMO = env.bool("PORTAL_DEMO", default=False)
 SECRET_KEY = required("SECRET_KEY", "the key that signs sessions, OAuth states and queued tasks")
-PUBLIC_URL = required("PUBLIC_URL", "the address people and HubSpot see").rstrip(
-    "/"
-)
+PUBLIC_URL = required("PUBLIC_URL", "the address people and HubSpot see").rstrip("/")
 HTTPS = PUBLIC_URL.startswith("https://")
 if not (HTTPS or DEBUG or PORTAL_DEMO):
     raise ImproperlyConfigured("PUBLIC_URL must start with https:// outside the demo.")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[env.url("PUBLIC_URL").hostname])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(PUBLIC_URL).hostname])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 VAR_DIR = Path(env.str("PORTAL_VAR", default=str(BASE_DIR / "var")))
 ROOT_URLCONF = "portal.urls"
@@ -212,7 +211,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
-        "form-action": ["'self'", HUBSPOT_APP_URL],
+        # Browsers hold the redirect that follows a form to this, too: connecting goes to HubSpot.
+        "form-action": ["'self'", "{0.scheme}://{0.netloc}".format(urlsplit(HUBSPOT_APP_URL))],
         "frame-ancestors": ["'none'"],
     }
 }
