@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
@@ -10,10 +10,10 @@ from django.db import models
 if TYPE_CHECKING:
     from integrations.models.tenants import Tenant
 
-_M = models.Model
+_M = TypeVar("_M", bound=models.Model, covariant=True)
 
 
-class TenantQuerySet(models.QuerySet["_M"]):
+class TenantQuerySet(models.QuerySet[_M]):
     """Rows that belong to a tenant through a `tenant` column."""
 
     def of(self, tenant: Tenant) -> Self:
