@@ -1,0 +1,1 @@
+"""Tests of the services: real PostgreSQL, systems played by `responses` or a sandbox."""
