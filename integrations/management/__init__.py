@@ -1,0 +1,1 @@
+"""Commands for operators: parse arguments, call one service, print."""
