@@ -1,0 +1,1 @@
+"""HubSpot: the CRM on one side of every integration."""

@@ -1,0 +1,272 @@
+"""HubSpot's JSON and the engine's records: the only place that knows both. Calls nothing.
+
+Property values are strings or null on the wire, whatever their type.
+Source: HubSpot docs, properties guide and object APIs, 2026-03-30.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Context, Decimal, InvalidOperation
+from typing import Any, Final
+
+from integrations.engine.mapping import Privacy
+from integrations.engine.ports import FieldSpec, Option
+from integrations.engine.records import ABSENT, BLANK, UNREADABLE, FieldType, Record, Value
+
+JsonObject = dict[str, Any]
+Reader = Callable[[str], Value]
+
+MERGED_IDS: Final = "hs_merged_object_ids"
+OTHER_EMAILS: Final = "hs_additional_emails"
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_DOUBLE: Final = Context(prec=15)
+_TYPES: Final = {
+    "bool": FieldType.BOOLEAN,
+    "number": FieldType.NUMBER,
+    "date": FieldType.DATE,
+    "datetime": FieldType.DATETIME,
+    "enumeration": FieldType.CHOICE,
+}
+_WIRE: Final = {
+    FieldType.TEXT: ("string", "text"),
+    FieldType.NUMBER: ("number", "number"),
+    FieldType.BOOLEAN: ("bool", "booleancheckbox"),
+    FieldType.DATE: ("date", "date"),
+    FieldType.DATETIME: ("datetime", "date"),
+    FieldType.CHOICE: ("enumeration", "select"),
+    FieldType.MULTI_CHOICE: ("enumeration", "checkbox"),
+}
+_BOOLEAN_OPTIONS: Final = (Option("true", "Yes"), Option("false", "No"))
+_LABELS: Final = {
+    "contacts": ("firstname", "lastname"),
+    "companies": ("name",),
+    "deals": ("dealname",),
+}
+
+
+# ---------------------------------------------------------------- values
+
+
+def _number(text: str) -> Value:
+    """Read a number; digits beyond a double's 15 are noise of HubSpot's calculations."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return UNREADABLE
+    if not number.is_finite():
+        return UNREADABLE
+    if "." in text and len(text) > 15:
+        return _DOUBLE.plus(number)
+    return number
+
+
+def _boolean(text: str) -> Value:
+    return {"true": True, "false": False}.get(text.lower(), UNREADABLE)
+
+
+def _multi(text: str) -> Value:
+    return tuple(part for part in text.split(";") if part) or BLANK
+
+
+def _instant(text: str) -> datetime | None:
+    """Read ISO text with or without a fraction, or epoch milliseconds; None for neither."""
+    try:
+        if text.removeprefix("-").isdecimal():
+            return _EPOCH + timedelta(milliseconds=int(text))
+        parsed = datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        return None
+    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def _datetime(text: str) -> Value:
+    return _instant(text) or UNREADABLE
+
+
+def _date(text: str) -> Value:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        instant = _instant(text)
+        return instant.date() if instant else UNREADABLE
+
+
+def _plain(text: str) -> Value:
+    return text
+
+
+READERS: Final[Mapping[FieldType, Reader]] = {
+    FieldType.TEXT: _plain,
+    FieldType.CHOICE: _plain,
+    FieldType.NUMBER: _number,
+    FieldType.BOOLEAN: _boolean,
+    FieldType.DATE: _date,
+    FieldType.DATETIME: _datetime,
+    FieldType.MULTI_CHOICE: _multi,
+}
+
+
+def write_value(value: Value, kind: FieldType) -> str | None:
+    """Return the text HubSpot stores for a value, None for one that must not be sent.
+
+    BLANK becomes "": HubSpot takes null for "leave it".
+    """
+    if value is BLANK:
+        return ""
+    if value is ABSENT or value is UNREADABLE:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, tuple):
+        return ";".join(value)
+    if isinstance(value, datetime):
+        utc = value.astimezone(UTC)
+        if kind is FieldType.DATE:
+            return utc.date().isoformat()
+        return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if isinstance(value, date):
+        return f"{value.isoformat()}T00:00:00Z" if kind is FieldType.DATETIME else f"{value}"
+    return str(value)
+
+
+def write_properties(
+    values: Mapping[str, Value], schema: Mapping[str, FieldSpec]
+) -> dict[str, str]:
+    """Return the `properties` of a write; fields about which nothing is known are left out."""
+    properties = {}
+    for name, value in values.items():
+        text = write_value(value, schema[name].type if name in schema else FieldType.TEXT)
+        if text is not None:
+            properties[name] = text
+    return properties
+
+
+# ---------------------------------------------------------------- records
+
+
+def modified_property(object_type: str) -> str:
+    """Return the property that holds a record's change instant."""
+    return "lastmodifieddate" if object_type == "contacts" else "hs_lastmodifieddate"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordReader:
+    """Turns payloads of one object type into Records; made once for many records."""
+
+    object_type: str
+    readers: tuple[tuple[str, Reader], ...]
+
+    @classmethod
+    def build(
+        cls, object_type: str, fields: Iterable[str], schema: Mapping[str, FieldSpec]
+    ) -> RecordReader:
+        """Prepare for these fields; names the schema lacks are read as text."""
+        kinds = {name: schema[name].type if name in schema else FieldType.TEXT for name in fields}
+        return cls(object_type, tuple((name, READERS[kind]) for name, kind in kinds.items()))
+
+    @property
+    def properties(self) -> tuple[str, ...]:
+        """Return every property to ask for: the fields, and what a Record has besides them."""
+        names = [name for name, _ in self.readers]
+        system = (modified_property(self.object_type), MERGED_IDS)
+        return tuple(dict.fromkeys([*names, *system, *_LABELS.get(self.object_type, ())]))
+
+    def read(self, payload: JsonObject) -> Record:
+        """Return one record. null is BLANK; what the answer does not mention is left out."""
+        properties: Mapping[str, str | None] = payload["properties"]
+        values: dict[str, Value] = {}
+        for name, reader in self.readers:
+            if name in properties:
+                text = properties[name]
+                values[name] = reader(text) if text else BLANK
+        changed = properties.get(modified_property(self.object_type)) or payload.get("updatedAt")
+        merged = properties.get(MERGED_IDS)
+        return Record(
+            id=str(payload["id"]),
+            values=values,
+            modified_at=_instant(changed) if changed else None,
+            archived=payload.get("archived") is True,
+            merged_ids=frozenset(part.strip() for part in merged.split(";") if part.strip())
+            if merged
+            else frozenset(),
+            label=self._label(properties),
+        )
+
+    def _label(self, properties: Mapping[str, str | None]) -> str:
+        names = _LABELS.get(self.object_type, ())
+        return " ".join(filter(None, [properties.get(name) for name in names]))
+
+
+# ---------------------------------------------------------------- property definitions
+
+
+def field_spec(definition: JsonObject) -> FieldSpec:
+    """Return a property definition as the engine's FieldSpec.
+
+    Only `modificationMetadata.readOnlyValue` says whether values can be written.
+    """
+    kind = _TYPES.get(str(definition.get("type")), FieldType.TEXT)
+    if kind is FieldType.CHOICE and definition.get("fieldType") == "checkbox":
+        kind = FieldType.MULTI_CHOICE
+    sensitive = definition.get("dataSensitivity") in ("sensitive", "highly_sensitive")
+    metadata = definition.get("modificationMetadata") or {}
+    name = str(definition["name"])
+    return FieldSpec(
+        name=name,
+        label=str(definition.get("label") or name),
+        type=kind,
+        options=options_of(definition),
+        read_only=metadata.get("readOnlyValue") is not False,
+        unique=definition.get("hasUniqueValue") is True,
+        group=str(definition.get("groupName") or ""),
+        description=str(definition.get("description") or ""),
+        privacy=Privacy.HEALTH if sensitive else Privacy.PERSONAL,
+    )
+
+
+def options_of(definition: JsonObject) -> tuple[Option, ...]:
+    """Return a definition's picklist in its display order."""
+    raw = sorted(definition.get("options") or (), key=lambda option: option.get("displayOrder", 0))
+    return tuple(
+        Option(str(option["value"]), str(option.get("label") or option["value"])) for option in raw
+    )
+
+
+def new_definition(spec: FieldSpec, group: str) -> JsonObject:
+    """Return the body that creates a property."""
+    kind, field_kind = _WIRE[spec.type]
+    definition: JsonObject = {
+        "name": spec.name,
+        "label": spec.label,
+        "description": spec.description,
+        "type": kind,
+        "fieldType": field_kind,
+        "groupName": group,
+    }
+    if spec.unique:
+        definition["hasUniqueValue"] = True
+    options = _BOOLEAN_OPTIONS if spec.type is FieldType.BOOLEAN else spec.options
+    if options:
+        definition["options"] = [option_body(option, at) for at, option in enumerate(options)]
+    return definition
+
+
+def option_body(option: Option, position: int) -> JsonObject:
+    """Return one picklist entry as HubSpot stores it."""
+    return {
+        "value": option.value,
+        "label": option.label,
+        "displayOrder": position,
+        "hidden": False,
+    }
+
+
+def batches(items: Sequence[Any], size: int = 100) -> Iterable[Sequence[Any]]:
+    """Yield the items in calls' worth; HubSpot takes 100 per batch."""
+    return (items[start : start + size] for start in range(0, len(items), size))

@@ -1,0 +1,56 @@
+"""HubSpot as data: objects, limits and the portal settings it needs. No behaviour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from integrations.engine.ports import ConnectorSpec, FieldSpec, GroupSpec, ObjectSpec, RateLimit
+
+API_URL: Final = "https://api.hubapi.com"
+APP_URL: Final = "https://app.hubspot.com"
+
+SYNC_KEY: Final = FieldSpec("portal_sync_key", "Sync key", unique=True)
+"""The unique property by which creates become upserts, in accounts where it was created."""
+SYNC_GROUP: Final = GroupSpec("integration_portal", "Integration portal")
+
+
+def _object(key: str, label: str, plural: str, type_id: str) -> ObjectSpec:
+    return ObjectSpec(
+        key,
+        label,
+        plural,
+        link_template=f"https://{{ui}}/contacts/{{account}}/record/{type_id}/{{id}}",
+    )
+
+
+HUBSPOT: Final = ConnectorSpec(
+    key="hubspot",
+    label="HubSpot",
+    summary="The CRM whose contacts, companies and deals are kept in step.",
+    objects=(
+        _object("contacts", "Contact", "Contacts", "0-1"),
+        _object("companies", "Company", "Companies", "0-2"),
+        _object("deals", "Deal", "Deals", "0-3"),
+    ),
+    options=(
+        "HUBSPOT_API_URL",
+        "HUBSPOT_APP_URL",
+        "HUBSPOT_CLIENT_ID",
+        "HUBSPOT_CLIENT_SECRET",
+        "HUBSPOT_APP_ID",
+    ),
+    rate_limits={
+        # An OAuth app may make 110 calls in ten seconds per account, and search 5 a second.
+        # HubSpot docs, usage guidelines, 2026-03-30.
+        "general": RateLimit(9.5, 10),
+        "search": RateLimit(4.0, 1),
+    },
+    scopes=("oauth",),
+)
+
+
+def scopes_for(targets: Iterable[ConnectorSpec]) -> tuple[str, ...]:
+    """Return the scopes an install asks for: HubSpot's own and those of the targets, sorted."""
+    wanted = {scope for target in targets for scope in target.scopes}
+    return (*HUBSPOT.scopes, *sorted(wanted - set(HUBSPOT.scopes)))
