@@ -1,0 +1,1 @@
+"""RXNT, practice management: HubSpot contacts become patients, one way."""
