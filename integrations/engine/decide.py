@@ -2,134 +2,272 @@
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from datetime import datetime
 
+from integrations.engine.compare import NO_DOUBT, Comparison, Doubt, compare
+from integrations.engine.config import DeletePolicy, ExitRule, SyncConfig, Trigger
+from integrations.engine.diff import changed_fields
+from integrations.engine.filters import Condition, Operator, holds, passes, sentence
+from integrations.engine.mapping import FieldNote, Mapper, overwritten
+from integrations.engine.pairs import (
+    Action,
+    Base,
+    Decision,
+    IntentState,
+    Link,
+    LinkState,
+    OpenIntent,
+    Pair,
+)
 from integrations.engine.reasons import Reason
-from integrations.engine.records import Record, Side, Value
+from integrations.engine.records import ABSENT, Record, Side, Value, as_text, is_value
 
-
-class Action(enum.StrEnum):
-    """What is done with a pair; `WRITES` are the ones that touch a system."""
-
-    CREATE = "create"
-    UPDATE = "update"
-    ARCHIVE = "archive"
-    LINK = "link"
-    SETTLE = "settle"
-    NOTHING = "nothing"
-    EXCLUDE = "exclude"
-    FREEZE = "freeze"
-    UNLINK = "unlink"
-    HOLD = "hold"
-    FAIL = "fail"
-    WAIT = "wait"
-    GONE = "gone"
-
-
-class LinkState(enum.StrEnum):
-    """The states of a link; every known record is in exactly one."""
-
-    PENDING = "pending"
-    LINKED = "linked"
-    EXCLUDED = "excluded"
-    HELD = "held"
-    FAILING = "failing"
-    FROZEN = "frozen"
-    GONE = "gone"
-    SUPERSEDED = "superseded"
+__all__ = [
+    "Action",
+    "Base",
+    "Context",
+    "Decision",
+    "FieldNote",
+    "IntentState",
+    "Link",
+    "LinkState",
+    "OpenIntent",
+    "Pair",
+    "decide",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
-    """Per side: field name to keyed digest of the value at the last agreement."""
+class Context:
+    """What a decision needs besides the pair and the configuration.
 
-    hubspot: Mapping[str, str] = field(default_factory=dict)
-    target: Mapping[str, str] = field(default_factory=dict)
-
-    def of(self, side: Side) -> Mapping[str, str]:
-        """Return one side's digests."""
-        return self.hubspot if side is Side.HUBSPOT else self.target
-
-
-class IntentState(enum.StrEnum):
-    """`PLANNED` is committed before the call; after a crash it counts as `UNKNOWN`."""
-
-    PLANNED = "planned"
-    CONFIRMED = "confirmed"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class OpenIntent:
-    """A write of an earlier attempt whose end is not known. `key` is the ledger's id."""
-
-    key: int
-    side: Side
-    action: Action
-    external_key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """The engine's view of a stored link. `key` is the ledger's id; 0 means not stored yet.
-
-    `external_key` is our own unique key in the target (it survives HubSpot merges).
-    `missing_since` is the epoch second at which a side was first found missing, else 0.
+    `fired` and `asked` are the hints' own. `candidates` are the ids of several matching records,
+    or of one that is already linked with another. `matched` says that the other record was just
+    found. `unresolved` says that reading could not tell whether an earlier create happened.
     """
 
-    key: int
-    state: LinkState = LinkState.PENDING
-    hubspot_id: str = ""
-    target_id: str = ""
-    external_key: str = ""
-    base: Base = field(default_factory=Base)
-    generation: int = 0
-    missing_since: float = 0.0
-    unresolved: tuple[OpenIntent, ...] = ()
-
-    def id_of(self, side: Side) -> str:
-        """Return the id on one side, "" when there is none."""
-        return self.hubspot_id if side is Side.HUBSPOT else self.target_id
+    now: datetime
+    digest_key: bytes
+    fired: bool = False
+    asked: bool = False
+    candidates: tuple[str, ...] = ()
+    matched: bool = False
+    unresolved: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FieldNote:
-    """What happened to one field: for "why?", the preview and the audit entry."""
-
-    hubspot: str
-    target: str
-    reason: Reason
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What to do with a pair and why.
-
-    `patches` maps a side to the fields to write there (typed values, target spelling of names).
-    `state` is the link's state once the decision is carried out.
-    `notes` hold quarantined, conflicting and otherwise remarkable fields.
-    """
-
-    action: Action
-    reason: Reason
-    state: LinkState
-    detail: str = ""
-    patches: Mapping[Side, Mapping[str, Value]] = field(default_factory=dict)
-    notes: tuple[FieldNote, ...] = ()
+def decide(pair: Pair, config: SyncConfig, mapper: Mapper, context: Context) -> Decision:
+    """Return what to do with one pair: the first row of the table that applies."""
+    if pair.link.state is LinkState.SUPERSEDED:
+        return Decision(Action.NOTHING, Reason.SUPERSEDED, LinkState.SUPERSEDED)
+    decision = (
+        _gone(pair, config, context)
+        or _filtered(pair, config, mapper)
+        or _not_triggered(pair, config, context)
+        or _unclear(context)
+        or _create(pair, config, mapper, context)
+        or _compare(pair, config, mapper, context)
+    )
+    if config.trigger and context.fired and pair.hubspot:
+        return _with_stage_seen(decision, config.trigger, pair.hubspot)
+    return decision
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Both records as read, and the link. A side that does not exist or was not found is None."""
+def _gone(pair: Pair, config: SyncConfig, context: Context) -> Decision | None:
+    """Judge a missing or archived side: first doubt it, then follow the policy."""
+    link = pair.link
+    lost = [side for side in Side if link.id_of(side) and not _lives(pair.record(side))]
+    if not lost:
+        return None
+    gone = Decision(Action.GONE, Reason.GONE, LinkState.GONE)
+    if link.state is LinkState.GONE:
+        return replace(gone, action=Action.NOTHING, reason=Reason.TOMBSTONE)
+    if not pair.is_linked:
+        return gone
+    policy = config.on_hubspot_delete if Side.HUBSPOT in lost else config.on_target_delete
+    waited = context.now.timestamp() - link.missing_since >= config.grace_seconds
+    certain = policy is DeletePolicy.KEEP and all(pair.record(side) for side in lost)
+    if not certain and not (link.missing_since and waited):
+        return Decision(Action.WAIT, Reason.GONE_GRACE, link.state)
+    if policy is DeletePolicy.KEEP or len(lost) == len(Side):
+        return gone
+    other = lost[0].other
+    if policy is DeletePolicy.ARCHIVE and not config.side(other).can_archive:
+        return gone
+    if policy is DeletePolicy.HOLD or _has_moved(pair, other, context):
+        return Decision(Action.HOLD, Reason.DELETE_HELD, LinkState.HELD)
+    return Decision(Action.ARCHIVE, Reason.ARCHIVED, LinkState.GONE)
 
-    link: Link
-    hubspot: Record | None = None
-    target: Record | None = None
 
-    def record(self, side: Side) -> Record | None:
-        """Return one side's record."""
-        return self.hubspot if side is Side.HUBSPOT else self.target
+def _lives(record: Record | None) -> bool:
+    return record is not None and not record.archived
+
+
+def _has_moved(pair: Pair, side: Side, context: Context) -> bool:
+    record, base = pair.record(side), pair.link.base.of(side)
+    return record is None or bool(changed_fields(record, base, context.digest_key, base.keys()))
+
+
+def _filtered(pair: Pair, config: SyncConfig, mapper: Mapper) -> Decision | None:
+    """Ask each side's filter about that side's record."""
+    if pair.is_linked and config.exit_rule is ExitRule.KEEP_SYNCING:
+        return None
+    for side, wanted in config.filters:
+        record = pair.record(side)
+        if record is None or not config.side(side).readable:
+            continue
+        verdict = passes(wanted, record)
+        if verdict.condition is not None:
+            return _kept_out(pair, config, mapper, side, verdict.condition)
+    return None
+
+
+def _kept_out(
+    pair: Pair, config: SyncConfig, mapper: Mapper, side: Side, condition: Condition
+) -> Decision:
+    """Exclude, freeze or unlink, naming the condition and the value it saw."""
+    record = pair.record(side)
+    seen = record.get(condition.field) if record else ABSENT
+    detail = sentence(condition, seen, mapper.privacy(side, condition.field))
+    if not pair.is_linked:
+        return Decision(Action.EXCLUDE, Reason.FILTERED_OUT, LinkState.EXCLUDED, detail)
+    if config.exit_rule is ExitRule.UNLINK:
+        return Decision(Action.UNLINK, Reason.FILTERED_OUT, LinkState.EXCLUDED, detail)
+    return Decision(Action.FREEZE, Reason.FROZEN, LinkState.FROZEN, detail)
+
+
+def _not_triggered(pair: Pair, config: SyncConfig, context: Context) -> Decision | None:
+    """Hold back what did not enter the trigger; an entry counts even if it has moved on."""
+    trigger = config.trigger
+    if trigger is None or context.fired or pair.link.unresolved or pair.hubspot is None:
+        return None
+    condition, seen = _entry(trigger), pair.hubspot.get(trigger.field)
+    if not holds(condition, seen):
+        detail = sentence(condition, seen)
+        if pair.is_linked:
+            return Decision(Action.FREEZE, Reason.FROZEN, LinkState.FROZEN, detail)
+        return Decision(Action.EXCLUDE, Reason.FILTERED_OUT, LinkState.EXCLUDED, detail)
+    if context.asked:
+        return None
+    state = LinkState.LINKED if pair.is_linked else LinkState.PENDING
+    return Decision(Action.NOTHING, Reason.WAITING_FOR_TRIGGER, state)
+
+
+def _entry(trigger: Trigger) -> Condition:
+    return Condition(trigger.field, Operator.EQUALS, (trigger.value,), trigger.label)
+
+
+def _with_stage_seen(decision: Decision, trigger: Trigger, record: Record) -> Decision:
+    """Mention that the record has already left the trigger's value again."""
+    seen = record.get(trigger.field)
+    if holds(_entry(trigger), seen):
+        return decision
+    text = f"{decision.detail} {trigger.label or trigger.field} seen: {as_text(seen) or 'empty'}."
+    return replace(decision, detail=text.strip())
+
+
+def _unclear(context: Context) -> Decision | None:
+    """Hold what reading could not settle: several matches, or a create that may have happened."""
+    if context.candidates:
+        detail = f"{', '.join(context.candidates)}."
+        return Decision(Action.HOLD, Reason.AMBIGUOUS, LinkState.HELD, detail)
+    if context.unresolved:
+        return Decision(Action.HOLD, Reason.WRITE_UNKNOWN, LinkState.HELD)
+    return None
+
+
+def _create(pair: Pair, config: SyncConfig, mapper: Mapper, context: Context) -> Decision | None:
+    """Create the side that does not exist, where direction and capability allow."""
+    source = Side.HUBSPOT if pair.hubspot else Side.TARGET
+    to = source.other
+    record = pair.record(source)
+    if record is None or pair.record(to) is not None:
+        return None
+    if to not in config.create_in or not config.side(to).can_create:
+        return Decision(Action.NOTHING, Reason.CANNOT_CREATE, LinkState.EXCLUDED)
+    translated = mapper.translate(record, source, context.now)
+    if translated.failure:
+        return _failed(*translated.failure)
+    values: dict[str, Value] = {}
+    for bound in mapper.rules:
+        new = translated.values.get(bound.name(to), ABSENT)
+        value = overwritten(bound.rule, new, ABSENT, creating=True)
+        if is_value(value):
+            values[bound.name(to)] = value
+    if not values:
+        return Decision(Action.NOTHING, Reason.DIRECTION_FORBIDS, LinkState.EXCLUDED)
+    notes = tuple(translated.notes.values())
+    reason = Reason.FIELDS_QUARANTINED if notes else Reason.CREATED
+    return Decision(Action.CREATE, reason, LinkState.LINKED, in_words(notes), {to: values}, notes)
+
+
+def _failed(reason: Reason, detail: str) -> Decision:
+    return Decision(Action.FAIL, reason, LinkState.FAILING, detail)
+
+
+def _compare(pair: Pair, config: SyncConfig, mapper: Mapper, context: Context) -> Decision:
+    """Fold the fields of two existing records into one decision."""
+    if pair.hubspot is None or pair.target is None:
+        raise ValueError("A pair is compared only when both records were read.")
+    link = pair.link
+    found = compare(
+        {Side.HUBSPOT: pair.hubspot, Side.TARGET: pair.target},
+        {side: link.base.of(side) for side in Side},
+        config,
+        mapper,
+        now=context.now,
+        key=context.digest_key,
+        doubt=_doubt(link),
+    )
+    is_new = context.matched or not (link.base.hubspot or link.base.target)
+    return _fold(found, is_new=is_new)
+
+
+def _fold(found: Comparison, *, is_new: bool) -> Decision:
+    """Choose one action, reason and state for all fields: the most serious one counts."""
+    notes = tuple(found.notes)
+    reasons = {note.reason for note in notes}
+    detail = in_words(notes)
+    action = Action.UPDATE if found.patches else Action.SETTLE if found.agreed else Action.NOTHING
+    action = Action.LINK if is_new else action
+    if found.failure:
+        action = Action.FAIL if not found.patches else action
+        return Decision(action, found.failure[0], LinkState.FAILING, detail, found.patches, notes)
+    if Reason.CONFLICT in reasons:
+        action = Action.HOLD if not found.patches else action
+        return Decision(action, Reason.CONFLICT, LinkState.HELD, detail, found.patches, notes)
+    reason = next((r for r in _BY_WEIGHT if r in reasons), None)
+    if reason in (Reason.VALUE_INVALID, Reason.GROUP_INCOMPLETE):
+        reason = Reason.FIELDS_QUARANTINED
+    elif is_new:
+        reason = Reason.LINKED
+    elif found.patches:
+        reason = Reason.UPDATED
+    elif reason is None:
+        reason = Reason.SETTLED if found.agreed else Reason.IN_STEP
+    return Decision(action, reason, LinkState.LINKED, detail, found.patches, notes)
+
+
+_BY_WEIGHT = (
+    Reason.VALUE_INVALID,
+    Reason.GROUP_INCOMPLETE,
+    Reason.CANNOT_UPDATE,
+    Reason.DIRECTION_FORBIDS,
+)
+
+
+def _doubt(link: Link) -> Doubt:
+    """Return which fields lost writes may have changed, per side."""
+    if not link.unresolved:
+        return NO_DOUBT
+    fields: dict[Side, tuple[str, ...] | None] = {}
+    for intent in link.unresolved:
+        known = fields.get(intent.side, ())
+        whole = intent.action is Action.CREATE or not intent.fields or known is None
+        fields[intent.side] = None if whole else (*(known or ()), *intent.fields)
+    return Doubt(fields)
+
+
+def in_words(notes: tuple[FieldNote, ...]) -> str:
+    """Return the notes' details, each once."""
+    return " ".join(dict.fromkeys(note.detail for note in notes if note.detail))

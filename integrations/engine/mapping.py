@@ -1,11 +1,25 @@
-"""How fields travel: rules, groups, overwrite modes and translation. Never reads or writes a system."""
+"""How fields travel: rules, groups, overwrite modes, translation. Talks to no system."""
 
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from integrations.engine.records import FieldType
+from integrations.engine.errors import MappingError
+from integrations.engine.reasons import Reason
+from integrations.engine.records import (
+    ABSENT,
+    BLANK,
+    FieldType,
+    Mark,
+    Record,
+    Side,
+    Value,
+    is_value,
+)
+from integrations.engine.transforms import Transform, transform
 
 
 class Direction(enum.StrEnum):
@@ -85,3 +99,187 @@ class FieldGroup:
     members: tuple[str, ...]
     needed: tuple[str, ...]
     incomplete: IncompleteGroup = IncompleteGroup.QUARANTINE
+
+
+@dataclass(frozen=True, slots=True)
+class FieldNote:
+    """What happened to one field: for "why?", the preview and the audit entry."""
+
+    hubspot: str
+    target: str
+    reason: Reason
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundRule:
+    """A field rule with its transform looked up and its ways worked out."""
+
+    rule: FieldRule
+    transform: Transform
+    ways: frozenset[Side]
+    """The sides its values may travel to."""
+
+    @property
+    def label(self) -> str:
+        """Return what people call the field."""
+        return self.rule.label or self.rule.hubspot
+
+    def name(self, side: Side) -> str:
+        """Return the field's name on one side."""
+        return self.rule.hubspot if side is Side.HUBSPOT else self.rule.target
+
+    def translate(self, value: Value, to: Side, now: datetime) -> Value:
+        """Return a value in the spelling of side `to`; marks stay. Raises MappingError."""
+        step = self.transform.forth if to is Side.TARGET else self.transform.back
+        if isinstance(value, Mark) or step is None:
+            return value if step else ABSENT
+        return step(value, now)
+
+    def note(self, reason: Reason, detail: str) -> FieldNote:
+        """Return a note about this field."""
+        return FieldNote(self.rule.hubspot, self.rule.target, reason, detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """One record in the spelling of the other side.
+
+    `values` holds every field that can travel (blank ones included). `notes` tells why others
+    cannot, by the target's field name. `failure` says why the whole record cannot be sent.
+    """
+
+    values: Mapping[str, Value]
+    notes: Mapping[str, FieldNote] = field(default_factory=dict)
+    failure: tuple[Reason, str] | None = None
+
+
+class Mapper:
+    """The rules and groups of one configuration, bound once and used for many records."""
+
+    def __init__(
+        self,
+        rules: Sequence[FieldRule],
+        groups: Sequence[FieldGroup] = (),
+        always_send: Mapping[Side, Sequence[str]] | None = None,
+    ) -> None:
+        self.rules = tuple(_bind(rule) for rule in rules)
+        self.groups = tuple(groups)
+        self.always_send = always_send or {}
+        self._by_target = {bound.rule.target: bound for bound in self.rules}
+
+    def privacy(self, side: Side, name: str) -> Privacy:
+        """Return how carefully a field's values are handled; unmapped fields are personal."""
+        found = (bound.rule.privacy for bound in self.rules if bound.name(side) == name)
+        return next(found, Privacy.PERSONAL)
+
+    def translate(self, record: Record, side_from: Side, now: datetime) -> Translation:
+        """Translate all fields that may travel; required fields and groups bind the target only.
+
+        An invalid value is left out with a note, unless its field is required or belongs to a
+        group that fails its record.
+        """
+        to = side_from.other
+        values: dict[str, Value] = {}
+        notes: dict[str, FieldNote] = {}
+        for bound in self.rules:
+            seen = record.get(bound.name(side_from))
+            if to not in bound.ways or seen is ABSENT or seen is Mark.UNREADABLE:
+                continue
+            try:
+                values[bound.name(to)] = bound.translate(seen, to, now)
+            except MappingError as error:
+                notes[bound.rule.target] = bound.note(
+                    Reason.VALUE_INVALID, f"{bound.label} {error.detail}"
+                )
+        if to is Side.HUBSPOT:
+            return Translation(values, notes)
+        failure = self._check_required(values, notes)
+        for group in self.groups:
+            failure = self._check_group(group, values, notes) or failure
+        return Translation(values, notes, failure)
+
+    def complete(
+        self, patch: Mapping[str, Value], values: Mapping[str, Value], side: Side
+    ) -> dict[str, Value]:
+        """Return a patch with everything that must go along with it.
+
+        That is each field the system always wants, and each valued member of a group of which
+        one member is in the patch.
+        """
+        extra = set(self.always_send.get(side, ()))
+        if side is Side.TARGET:
+            for group in self.groups:
+                if not patch.keys().isdisjoint(group.members):
+                    extra.update(group.members)
+        added = {name: values[name] for name in extra if is_value(values.get(name, ABSENT))}
+        return {**added, **patch}
+
+    def _check_required(
+        self, values: Mapping[str, Value], notes: Mapping[str, FieldNote]
+    ) -> tuple[Reason, str] | None:
+        needed = [bound for bound in self.rules if bound.rule.required]
+        bad = [notes[b.rule.target].detail for b in needed if b.rule.target in notes]
+        if bad:
+            return Reason.VALUE_INVALID, _sentence(bad)
+        missing = [b.label for b in needed if not is_value(values.get(b.rule.target, ABSENT))]
+        return (Reason.REQUIRED_MISSING, _sentence(missing)) if missing else None
+
+    def _check_group(
+        self, group: FieldGroup, values: dict[str, Value], notes: dict[str, FieldNote]
+    ) -> tuple[Reason, str] | None:
+        """Take a broken group out of `values`; return the failure if it fails its record."""
+        bad = [notes[name].detail for name in group.members if name in notes]
+        used = [name for name in group.members if is_value(values.get(name, ABSENT))]
+        missing = (
+            [name for name in group.needed if name not in notes and name not in used]
+            if used or bad
+            else []
+        )
+        if not bad and not missing:
+            return None
+        lacking = [f"{self._label(name)} is empty" for name in missing]
+        reason = Reason.VALUE_INVALID if bad else Reason.GROUP_INCOMPLETE
+        detail = f"{group.label}: {_sentence(bad + lacking)}"
+        if group.incomplete is IncompleteGroup.FAIL:
+            return reason, detail
+        for name in group.members:
+            values.pop(name, None)
+            if name in self._by_target:
+                notes[name] = self._by_target[name].note(reason, detail)
+        return None
+
+    def _label(self, target: str) -> str:
+        return self._by_target[target].label if target in self._by_target else target
+
+
+def _bind(rule: FieldRule) -> BoundRule:
+    found = transform(rule.transform, dict(rule.arguments))
+    ways = set()
+    if rule.direction is not Direction.TO_HUBSPOT:
+        ways.add(Side.TARGET)
+    if rule.direction is not Direction.TO_TARGET and found.back is not None:
+        ways.add(Side.HUBSPOT)
+    return BoundRule(rule, found, frozenset(ways))
+
+
+def _sentence(parts: Sequence[str]) -> str:
+    return ", ".join(parts) + "."
+
+
+def overwritten(rule: FieldRule, new: Value, old: Value, *, creating: bool) -> Value:
+    """Return what to write so that the rule's overwrite mode is kept, or ABSENT for nothing.
+
+    `old` is what the written side holds. IF_EMPTY never touches an unknown value. APPEND adds the
+    missing options of a multi-choice; for single values it means IF_EMPTY.
+    """
+    if creating:
+        return ABSENT if rule.overwrite is Overwrite.NEVER or new is BLANK else new
+    if rule.overwrite in (Overwrite.NEVER, Overwrite.ON_CREATE):
+        return ABSENT
+    if rule.overwrite is Overwrite.ALWAYS or (old is BLANK and is_value(new)):
+        return new
+    if rule.overwrite is Overwrite.APPEND and isinstance(new, tuple) and isinstance(old, tuple):
+        more = tuple(option for option in new if option not in old)
+        return old + more if more else ABSENT
+    return ABSENT

@@ -118,6 +118,19 @@ def canonical(value: Value) -> str:
     return "m" + "\x1f".join(sorted(set(value)))
 
 
+def as_text(value: Value) -> str:
+    """Return a value as people write it; a mark is empty."""
+    if isinstance(value, Mark):
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return "; ".join(value)
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return value if isinstance(value, str) else value.isoformat()
+
+
 def same(left: Value, right: Value) -> bool:
     """Tell whether two values are equal in canonical form."""
     return left == right or canonical(left) == canonical(right)

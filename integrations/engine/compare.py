@@ -1,0 +1,191 @@
+"""The field half of the decision table: which side's value travels, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from integrations.engine.config import SyncConfig
+from integrations.engine.diff import Digests, Move, moves
+from integrations.engine.mapping import (
+    ConflictPolicy,
+    FieldNote,
+    Mapper,
+    Translation,
+    overwritten,
+)
+from integrations.engine.reasons import Reason
+from integrations.engine.records import (
+    ABSENT,
+    BLANK,
+    UNREADABLE,
+    Record,
+    Side,
+    Value,
+    is_value,
+    same,
+)
+
+NEWEST_TOLERANCE: Final = timedelta(seconds=60)
+"""Two systems' clocks may differ this much; within it "newest wins" cannot tell."""
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What became of the touched fields: patches, notes, and whether any agreement is new.
+
+    `failure` says why nothing can be sent to the target at all.
+    """
+
+    patches: dict[Side, dict[str, Value]] = field(default_factory=dict)
+    notes: list[FieldNote] = field(default_factory=list)
+    agreed: bool = False
+    failure: tuple[Reason, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """The fields of writes whose end is unknown: what is read there may be our own write."""
+
+    fields: Mapping[Side, Collection[str] | None]
+    """By written side; None stands for every field."""
+
+    def about(self, side: Side, name: str) -> bool:
+        """Tell whether a field of that side is in doubt."""
+        if side not in self.fields:
+            return False
+        names = self.fields[side]
+        return names is None or name in names
+
+
+NO_DOUBT: Final = Doubt({})
+
+
+def compare(
+    records: Mapping[Side, Record],
+    bases: Mapping[Side, Digests],
+    config: SyncConfig,
+    mapper: Mapper,
+    *,
+    now: datetime,
+    key: bytes,
+    doubt: Doubt = NO_DOUBT,
+) -> Comparison:
+    """Compare two linked records with their bases and say what to write on either side."""
+    touched = moves(mapper.rules, records, bases, key)
+    if doubt.fields:
+        touched = _add_doubtful(touched, mapper, records, doubt)
+    result = Comparison()
+    if not touched:
+        return result
+    translated = {side.other: mapper.translate(records[side], side, now) for side in Side}
+    for move in touched:
+        winner = _winner(move, records, translated, config, doubt)
+        if winner is None:
+            result.agreed = True
+        elif not isinstance(winner, Side):
+            result.notes.append(winner)
+        else:
+            _send(move, winner, records, translated, config, result)
+    for side, patch in result.patches.items():
+        result.patches[side] = mapper.complete(patch, translated[side].values, side)
+    return result
+
+
+def _add_doubtful(
+    touched: list[Move], mapper: Mapper, records: Mapping[Side, Record], doubt: Doubt
+) -> list[Move]:
+    """Add the fields in doubt that moved on no side: a lost write may have changed them."""
+    seen = {id(move.bound) for move in touched}
+    more = [
+        Move(bound, frozenset())
+        for bound in mapper.rules
+        if id(bound) not in seen
+        and any(doubt.about(side, bound.name(side)) for side in Side)
+        and all(records[side].get(bound.name(side)) is not ABSENT for side in Side)
+    ]
+    return touched + more
+
+
+def _winner(
+    move: Move,
+    records: Mapping[Side, Record],
+    translated: Mapping[Side, Translation],
+    config: SyncConfig,
+    doubt: Doubt,
+) -> Side | FieldNote | None:
+    """Return the side whose value counts, None if both agree, or a note that keeps it open."""
+    bound = move.bound
+    seen = {side: records[side].get(bound.name(side)) for side in Side}
+    if UNREADABLE in seen.values():
+        return Side.TARGET if seen[Side.HUBSPOT] is UNREADABLE else Side.HUBSPOT
+    if any(
+        same(translated[side].values.get(bound.name(side), ABSENT), seen[side])
+        for side in Side
+        if seen[side] is not ABSENT
+    ):
+        return None
+    for side in Side:
+        if doubt.about(side, bound.name(side)) and side in bound.ways:
+            return side.other
+    if len(move.sides) == 1:
+        return next(iter(move.sides))
+    if len(bound.ways) == 1:
+        return next(iter(bound.ways)).other
+    if move.first:
+        return Side.HUBSPOT if is_value(seen[Side.HUBSPOT]) else Side.TARGET
+    return _judge(move, records, bound.rule.conflict or config.conflict)
+
+
+def _judge(move: Move, records: Mapping[Side, Record], policy: ConflictPolicy) -> Side | FieldNote:
+    """Settle a field that both sides moved apart."""
+    if policy is ConflictPolicy.HUBSPOT_WINS:
+        return Side.HUBSPOT
+    if policy is ConflictPolicy.TARGET_WINS:
+        return Side.TARGET
+    hubspot, target = (records[side].modified_at for side in (Side.HUBSPOT, Side.TARGET))
+    if policy is ConflictPolicy.NEWEST_WINS and hubspot and target:
+        if hubspot - target > NEWEST_TOLERANCE:
+            return Side.HUBSPOT
+        if target - hubspot > NEWEST_TOLERANCE:
+            return Side.TARGET
+    return move.bound.note(Reason.CONFLICT, move.bound.label)
+
+
+def _send(
+    move: Move,
+    winner: Side,
+    records: Mapping[Side, Record],
+    translated: Mapping[Side, Translation],
+    config: SyncConfig,
+    result: Comparison,
+) -> None:
+    """Carry the winner's value to the other side as far as the field's rule allows."""
+    bound, to = move.bound, winner.other
+    if to not in bound.ways:
+        if move.first:
+            result.agreed = True
+        else:
+            result.notes.append(bound.note(Reason.DIRECTION_FORBIDS, bound.label))
+        return
+    if failure := translated[to].failure:
+        result.failure = failure
+        result.notes.append(bound.note(*failure))
+        return
+    if (invalid := translated[to].notes.get(bound.rule.target)) is not None:
+        result.notes.append(invalid)
+        return
+    new = translated[to].values.get(bound.name(to), ABSENT)
+    old = records[to].get(bound.name(to))
+    if new is BLANK and (move.first or not bound.rule.clears):
+        result.agreed = True
+        return
+    value = overwritten(bound.rule, new, old, creating=False)
+    if value is ABSENT or same(value, old):
+        result.agreed = True
+    elif not config.side(to).can_update:
+        result.notes.append(bound.note(Reason.CANNOT_UPDATE, bound.label))
+    else:
+        result.patches.setdefault(to, {})[bound.name(to)] = value

@@ -1,0 +1,145 @@
+"""Links, pairs and decisions as data. What follows from what is in `decide.py`."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from integrations.engine.mapping import FieldNote
+from integrations.engine.reasons import Reason
+from integrations.engine.records import Record, Side, Value
+
+
+class Action(enum.StrEnum):
+    """What is done with a pair. It touches a system if it has patches or archives."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    ARCHIVE = "archive"
+    LINK = "link"
+    SETTLE = "settle"
+    NOTHING = "nothing"
+    EXCLUDE = "exclude"
+    FREEZE = "freeze"
+    UNLINK = "unlink"
+    HOLD = "hold"
+    FAIL = "fail"
+    WAIT = "wait"
+    GONE = "gone"
+
+
+class LinkState(enum.StrEnum):
+    """The states of a link; every known record is in exactly one."""
+
+    PENDING = "pending"
+    LINKED = "linked"
+    EXCLUDED = "excluded"
+    HELD = "held"
+    FAILING = "failing"
+    FROZEN = "frozen"
+    GONE = "gone"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Per side: field name to keyed digest of the value at the last agreement."""
+
+    hubspot: Mapping[str, str] = field(default_factory=dict)
+    target: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, side: Side) -> Mapping[str, str]:
+        """Return one side's digests."""
+        return self.hubspot if side is Side.HUBSPOT else self.target
+
+
+class IntentState(enum.StrEnum):
+    """`PLANNED` is committed before the call; after a crash it counts as `UNKNOWN`."""
+
+    PLANNED = "planned"
+    CONFIRMED = "confirmed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIntent:
+    """A write of an earlier attempt whose end is not known. `key` is the ledger's id.
+
+    `fields` are the names that were sent; empty means that every field is in doubt.
+    """
+
+    key: int
+    side: Side
+    action: Action
+    external_key: str = ""
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The engine's view of a stored link. `key` is the ledger's id; 0 means not stored yet.
+
+    `external_key` is our own unique key in the target (it survives HubSpot merges).
+    `missing_since` is the epoch second at which a side was first found missing, else 0.
+    """
+
+    key: int
+    state: LinkState = LinkState.PENDING
+    hubspot_id: str = ""
+    target_id: str = ""
+    external_key: str = ""
+    base: Base = field(default_factory=Base)
+    generation: int = 0
+    missing_since: float = 0.0
+    unresolved: tuple[OpenIntent, ...] = ()
+
+    def id_of(self, side: Side) -> str:
+        """Return the id on one side, "" when there is none."""
+        return self.hubspot_id if side is Side.HUBSPOT else self.target_id
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do with a pair and why.
+
+    `patches` maps a side to the fields to write there (typed values, target spelling of names).
+    `state` is the link's state once the decision is carried out.
+    `notes` hold quarantined, conflicting and otherwise remarkable fields.
+    """
+
+    action: Action
+    reason: Reason
+    state: LinkState
+    detail: str = ""
+    patches: Mapping[Side, Mapping[str, Value]] = field(default_factory=dict)
+    notes: tuple[FieldNote, ...] = ()
+
+    @property
+    def is_write(self) -> bool:
+        """Tell whether carrying it out touches a system."""
+        return bool(self.patches) or self.action is Action.ARCHIVE
+
+    @property
+    def open_fields(self) -> frozenset[tuple[str, str]]:
+        """Return the noted fields (HubSpot and target name): they keep their base."""
+        return frozenset((note.hubspot, note.target) for note in self.notes)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Both records as read, and the link. A side that does not exist or was not found is None."""
+
+    link: Link
+    hubspot: Record | None = None
+    target: Record | None = None
+
+    def record(self, side: Side) -> Record | None:
+        """Return one side's record."""
+        return self.hubspot if side is Side.HUBSPOT else self.target
+
+    @property
+    def is_linked(self) -> bool:
+        """Tell whether both ids are known."""
+        return bool(self.link.hubspot_id and self.link.target_id)
