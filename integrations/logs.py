@@ -57,6 +57,9 @@ class _SafeFormatter(logging.Formatter):
 
     def message(self, record: logging.LogRecord) -> str:
         text = record.getMessage()
+        match = getattr(getattr(record, "request", None), "resolver_match", None)
+        if hasattr(record, "request"):  # Django's own lines name the path, which may hold a secret
+            text = text.replace(record.request.path, f"/{match.route}" if match else "/?")
         if record.exc_info:
             text = f"{text}\n{self.formatException(record.exc_info)}"
         return redact(text)
@@ -65,7 +68,7 @@ class _SafeFormatter(logging.Formatter):
         extras = {
             key: _HIDDEN if _SENSITIVE_KEY.match(key) else redact(str(value))
             for key, value in vars(record).items()
-            if key not in _STANDARD
+            if key not in _STANDARD and isinstance(value, str | int | float)
         }
         return _ids.get() | extras
 
