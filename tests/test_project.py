@@ -101,7 +101,7 @@ def test_a_waiting_task_is_never_delivered_twice() -> None:
 
 def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a program of the project with this environment on top of the tests'."""
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         [sys.executable, *command],
         cwd=ROOT,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "portal.settings", **environment},

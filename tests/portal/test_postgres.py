@@ -1,0 +1,48 @@
+"""The embedded PostgreSQL: one server for all processes, gone with the last of them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HOLD = """
+import pathlib, psycopg, sys
+from portal.postgres import embedded_url
+with psycopg.connect(embedded_url(pathlib.Path(sys.argv[1]))) as connection:
+    print(connection.execute("SELECT pg_postmaster_start_time()").fetchone()[0], flush=True)
+    print(connection.execute("SHOW fsync").fetchone()[0], flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def holder(tmp_path: Path) -> list[str]:
+    """Return the command of a process that joins the server until its input ends."""
+    return [sys.executable, "-c", HOLD, str(tmp_path / "var" / "postgres")]
+
+
+def start(command: list[str]) -> tuple[subprocess.Popen[str], list[str]]:
+    """Start a holder; returns it with the server's start time and its fsync setting."""
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path.cwd()
+    )
+    assert process.stdout
+    return process, [process.stdout.readline().strip(), process.stdout.readline().strip()]
+
+
+def test_two_processes_share_one_server_that_ends_with_the_last(
+    holder: list[str], tmp_path: Path
+) -> None:
+    pid_file = tmp_path / "var" / "postgres" / "postmaster.pid"
+    first, (began, fsync) = start(holder)
+    second, (seen, _) = start(holder)
+    assert began == seen
+    assert fsync == "on"
+    first.communicate()
+    assert pid_file.exists()
+    second.communicate()
+    assert not pid_file.exists()
+    assert [first.returncode, second.returncode] == [0, 0]
