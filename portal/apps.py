@@ -6,4 +6,4 @@ from django.contrib.admin.apps import AdminConfig
 class PortalAdminConfig(AdminConfig):
     """Django's admin with one log-in for both faces."""
 
-    default_site = "integrations.admin.site.PortalAdminSite"
+    default_site = "portal.site.PortalAdminSite"

@@ -1,0 +1,112 @@
+"""How instants, reason codes and icons look on a page. No queries here."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django import template
+from django.templatetags.static import static
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from integrations.engine.decide import LinkState
+from integrations.engine.reasons import EXPLANATIONS, Reason, Tone
+
+register = template.Library()
+
+STATES: dict[str, tuple[object, Tone]] = {
+    LinkState.PENDING: (_("Waiting"), Tone.WAITING),
+    LinkState.LINKED: (_("In sync"), Tone.GOOD),
+    LinkState.EXCLUDED: (_("Excluded"), Tone.QUIET),
+    LinkState.HELD: (_("Held for a person"), Tone.ACTION),
+    LinkState.FAILING: (_("Failing"), Tone.ACTION),
+    LinkState.FROZEN: (_("Frozen"), Tone.QUIET),
+    LinkState.GONE: (_("Gone"), Tone.QUIET),
+    LinkState.SUPERSEDED: (_("Superseded"), Tone.QUIET),
+    "active": (_("Active"), Tone.GOOD),
+    "paused": (_("Paused"), Tone.WAITING),
+    "uninstalled": (_("Disconnected"), Tone.QUIET),
+    "queued": (_("Queued"), Tone.WAITING),
+    "running": (_("Running"), Tone.WAITING),
+    "done": (_("Done"), Tone.GOOD),
+    "failed": (_("Failed"), Tone.ACTION),
+    "cancelled": (_("Cancelled"), Tone.QUIET),
+}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Draw one symbol of `icons.svg`; hidden from screen readers."""
+    sprite = static("portal/icons.svg")
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', sprite, name
+    )
+
+
+@register.filter
+def instant(at: datetime | None) -> str:
+    """Show an instant in the person's zone, with the UTC instant on hover."""
+    if at is None:
+        return "–"
+    local = timezone.localtime(at)
+    this_year = local.year == timezone.localtime().year
+    return format_html(
+        '<time datetime="{}" title="{} UTC">{}</time>',
+        at.astimezone(UTC).isoformat(timespec="seconds"),
+        at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"),
+        formats.date_format(local, "j M, H:i" if this_year else "j M Y, H:i"),
+    )
+
+
+@register.filter
+def state_chip(state: str) -> SafeString:
+    """Show a link, sync or run state as a coloured chip."""
+    label, tone = STATES.get(state, (state, Tone.QUIET))
+    return format_html('<span class="chip tone-{}">{}</span>', tone.value, label)
+
+
+@register.filter
+def state_label(state: str) -> str:
+    """Return the word for a state."""
+    return str(STATES.get(state, (state, Tone.QUIET))[0])
+
+
+@register.filter
+def state_tone(state: str) -> str:
+    """Return the tone of a state: good, quiet, waiting or action."""
+    return STATES.get(state, (state, Tone.QUIET))[1].value
+
+
+@register.filter
+def sentence(code: str, detail: str = "") -> str:
+    """Return a reason's sentence in the person's language; an unknown code is shown as it is."""
+    if code not in set(Reason):
+        return code
+    return gettext(EXPLANATIONS[Reason(code)].sentence).replace("{detail}", detail).strip()
+
+
+@register.filter
+def remedy(code: str) -> str:
+    """Return what would change a reason's outcome."""
+    return gettext(EXPLANATIONS[Reason(code)].remedy) if code in set(Reason) else ""
+
+
+@register.filter
+def tone(code: str) -> str:
+    """Return how a reason is shown: good, quiet, waiting or action."""
+    return (EXPLANATIONS[Reason(code)].tone if code in set(Reason) else Tone.QUIET).value
+
+
+@register.filter
+def title(code: str) -> str:
+    """Return a code as words: "required_missing" becomes "Required missing"."""
+    return code.replace("_", " ").capitalize()
+
+
+@register.simple_tag
+def reason_chip(code: str) -> SafeString:
+    """Show a reason code as a chip in its tone."""
+    return format_html('<span class="chip tone-{}">{}</span>', tone(code), title(code))

@@ -1,0 +1,1 @@
+"""Pages of org admins: read the request, call one service, render. Never a connector."""
