@@ -57,6 +57,7 @@ class Reason(enum.StrEnum):
     CONFIG_INVALID = "config_invalid"
     PLAN_UNSAFE = "plan_unsafe"
     SYNC_PAUSED = "sync_paused"
+    UNINSTALLED = "uninstalled"
     # what became of an incoming event
     EVENT_NOT_TRIGGER = "event_not_trigger"
     EVENT_IRRELEVANT = "event_irrelevant"
@@ -228,6 +229,10 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     ),
     R.SYNC_PAUSED: _waiting(
         "This integration is paused. {detail}", "It is processed after it resumes."
+    ),
+    R.UNINSTALLED: _quiet(
+        "It came in before the integration was uninstalled and was dropped.",
+        "Connect again; moves missed meanwhile are not replayed, so use “Sync now” for them.",
     ),
     R.EVENT_NOT_TRIGGER: _quiet(
         "A notice of a change that does not start this integration.", "Nothing to do."
