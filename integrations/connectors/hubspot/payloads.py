@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from integrations.engine.mapping import Privacy
 from integrations.engine.ports import FieldSpec, Option
@@ -18,6 +18,7 @@ from integrations.engine.records import ABSENT, BLANK, UNREADABLE, FieldType, Re
 
 JsonObject = dict[str, Any]
 Reader = Callable[[str], Value]
+Item = TypeVar("Item")
 
 MERGED_IDS: Final = "hs_merged_object_ids"
 OTHER_EMAILS: Final = "hs_additional_emails"
@@ -179,7 +180,7 @@ class RecordReader:
 
     def read(self, payload: JsonObject) -> Record:
         """Return one record. null is BLANK; what the answer does not mention is left out."""
-        properties: Mapping[str, str | None] = payload["properties"]
+        properties: Mapping[str, str | None] = payload.get("properties") or {}
         values: dict[str, Value] = {}
         for name, reader in self.readers:
             if name in properties:
@@ -267,6 +268,6 @@ def option_body(option: Option, position: int) -> JsonObject:
     }
 
 
-def batches(items: Sequence[Any], size: int = 100) -> Iterable[Sequence[Any]]:
-    """Yield the items in calls' worth; HubSpot takes 100 per batch."""
-    return (items[start : start + size] for start in range(0, len(items), size))
+def batches(items: Sequence[Item], size: int = 100) -> list[Sequence[Item]]:
+    """Return the items in calls' worth; HubSpot takes 100 per batch."""
+    return [items[start : start + size] for start in range(0, len(items), size)]

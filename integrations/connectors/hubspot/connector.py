@@ -1,0 +1,224 @@
+"""HubSpot as the engine sees it: reads that follow merges, writes with one outcome per item."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+import requests
+
+from integrations.connectors.auth import Vault
+from integrations.connectors.budget import Budget
+from integrations.connectors.hubspot import fields as own_fields
+from integrations.connectors.hubspot import metadata, search
+from integrations.connectors.hubspot.client import HubSpotClient
+from integrations.connectors.hubspot.payloads import (
+    OTHER_EMAILS,
+    RecordReader,
+    batches,
+    field_spec,
+)
+from integrations.connectors.hubspot.writes import Writer
+from integrations.engine.ports import (
+    AccountInfo,
+    CreateItem,
+    Ensured,
+    FieldSpec,
+    GroupSpec,
+    Outcome,
+    UpdateItem,
+)
+from integrations.engine.records import Page, Record, is_value
+
+OBJECT_ID: Final = "hs_object_id"
+
+
+class HubSpotConnector:
+    """One HubSpot account. Property definitions are loaded once per object type and instance."""
+
+    def __init__(
+        self,
+        vault: Vault,
+        options: Mapping[str, str],
+        budget: Budget,
+        session: requests.Session,
+    ) -> None:
+        self.client = HubSpotClient(vault, options, budget, session)
+        self._schemas: dict[str, Mapping[str, FieldSpec]] = {}
+        self._readers: dict[tuple[str, tuple[str, ...]], RecordReader] = {}
+
+    # ------------------------------------------------------------ account and fields
+
+    def check(self) -> AccountInfo:
+        """Prove that the access works; raises AuthFailed or MissingScope."""
+        return metadata.account(self.client)
+
+    def describe(self, object_type: str) -> Sequence[FieldSpec]:
+        """Return the live field list, always asked anew."""
+        found = metadata.properties(self.client, object_type)
+        specs = [field_spec(definition) for definition in found]
+        self.learn(object_type, specs)
+        return specs
+
+    def learn(self, object_type: str, specs: Sequence[FieldSpec]) -> None:
+        """Take definitions that an earlier `describe` returned, to save asking for them."""
+        self._schemas[object_type] = {spec.name: spec for spec in specs}
+        self._readers.clear()
+
+    def ensure_field(
+        self, object_type: str, spec: FieldSpec, group: GroupSpec | None = None
+    ) -> Ensured:
+        """Create the property and its group unless they exist; raises ConfigInvalid."""
+        result = own_fields.ensure_field(self.client, object_type, spec, group)
+        self._schemas.pop(object_type, None)
+        self._readers.clear()
+        return result
+
+    # ------------------------------------------------------------ passes
+
+    def scan(self, object_type: str, cursor: str, fields: Sequence[str]) -> Page:
+        """Return up to 100 live records of the list, which is strongly consistent.
+
+        Records that are archived meanwhile can make the list skip others: the next scan has them.
+        """
+        reader = self._reader(object_type, fields)
+        found, after = self.client.list_page(object_type, cursor, reader.properties)
+        return Page(tuple(map(reader.read, found)), after, more=bool(after))
+
+    def changes(self, object_type: str, cursor: str, fields: Sequence[str]) -> Page:
+        """Return changed records as search shows them: hints about ids, not data to decide on."""
+        reader = self._reader(object_type, fields)
+        return search.changed_page(self.client, reader, search.Cursor.load(cursor))
+
+    def changes_since(self, object_type: str, since: datetime) -> str:
+        """Return the cursor that starts `changes` at an instant of HubSpot's clock."""
+        return search.start_at(since).dump()
+
+    # ------------------------------------------------------------ reads by id and by value
+
+    def fetch(
+        self, object_type: str, ids: Sequence[str], fields: Sequence[str]
+    ) -> Mapping[str, Record]:
+        """Return current records by the id asked for, merged and archived ones included."""
+        reader = self._reader(object_type, fields)
+        found: dict[str, Record] = {}
+        for some in batches(list(dict.fromkeys(ids))):
+            found |= self._fetch(reader, some)
+        return found
+
+    def _fetch(self, reader: RecordReader, ids: Sequence[str]) -> dict[str, Record]:
+        """Batch read first; what it does not answer was merged, archived or never there.
+
+        HubSpot promises only for single reads that they follow merges.
+        """
+        found: dict[str, Record] = {}
+        for record in self._read(reader, ids):
+            for known in (record.id, *record.merged_ids):
+                found[known] = record
+        for lost in [wanted for wanted in ids if wanted not in found]:
+            payload = self.client.get(reader.object_type, lost, reader.properties)
+            if payload is not None:
+                found[lost] = reader.read(payload)
+        gone = [wanted for wanted in ids if wanted not in found]
+        found |= {record.id: record for record in self._read(reader, gone, archived=True)}
+        return {wanted: found[wanted] for wanted in ids if wanted in found}
+
+    def find(
+        self, object_type: str, field_name: str, values: Sequence[str], fields: Sequence[str]
+    ) -> Mapping[str, Sequence[Record]]:
+        """Return live records by a property's values, compared without regard to case.
+
+        Unique properties (a contact's e-mail with its further addresses among them) are read
+        from the primary store. For others HubSpot has no such read: search proposes, the records
+        themselves decide, and a miss is as old as the search index. Whoever creates after such
+        a miss must bring an `external_key`.
+        """
+        extra = [OTHER_EMAILS] if (object_type, field_name) == ("contacts", "email") else []
+        reader = self._reader(object_type, tuple(dict.fromkeys([*fields, field_name, *extra])))
+        wanted: dict[str, list[str]] = {}
+        for value in values:
+            wanted.setdefault(value.strip().lower(), []).append(value)
+        wanted.pop("", None)
+        found: dict[str, list[Record]] = {value: [] for value in values}
+        for some in batches(list(wanted)):
+            for record in self._candidates(reader, field_name, some):
+                shown = _trimmed(record, fields)
+                for key in _keys(record, field_name, extra) & wanted.keys():
+                    for asked in wanted[key]:
+                        found[asked].append(shown)
+        return found
+
+    def _candidates(
+        self, reader: RecordReader, field_name: str, values: Sequence[str]
+    ) -> list[Record]:
+        object_type = reader.object_type
+        spec = self._schema(object_type).get(field_name)
+        if field_name == OBJECT_ID:
+            return self._read(reader, values)
+        if spec is not None and spec.unique:
+            return self._read(reader, values, id_property=field_name)
+        hits = search.hits_by_value(self.client, object_type, field_name, values)
+        return [record for some in batches(hits) for record in self._read(reader, some)]
+
+    def _read(
+        self,
+        reader: RecordReader,
+        ids: Sequence[str],
+        *,
+        id_property: str = "",
+        archived: bool = False,
+    ) -> list[Record]:
+        payloads = self.client.batch_read(
+            reader.object_type,
+            ids,
+            reader.properties,
+            id_property=id_property,
+            archived=archived,
+        )
+        return list({record.id: record for record in map(reader.read, payloads)}.values())
+
+    # ------------------------------------------------------------ writes
+
+    def create(self, object_type: str, items: Sequence[CreateItem]) -> Sequence[Outcome]:
+        """Create records, by upsert where an external key and a property for it are there."""
+        return self._writer(object_type).create(items) if items else []
+
+    def update(self, object_type: str, items: Sequence[UpdateItem]) -> Sequence[Outcome]:
+        """Patch records. NotFound also stands for an id that was merged away: fetch it."""
+        return self._writer(object_type).update(items) if items else []
+
+    def archive(self, object_type: str, ids: Sequence[str]) -> Sequence[Outcome]:
+        """Move records to the recycle bin; ids that are gone already count as done."""
+        return Writer(self.client, object_type, {}).archive(ids)
+
+    def _writer(self, object_type: str) -> Writer:
+        return Writer(self.client, object_type, self._schema(object_type))
+
+    # ------------------------------------------------------------ what is known of the fields
+
+    def _schema(self, object_type: str) -> Mapping[str, FieldSpec]:
+        if object_type not in self._schemas:
+            self.describe(object_type)
+        return self._schemas[object_type]
+
+    def _reader(self, object_type: str, fields: Sequence[str]) -> RecordReader:
+        key = (object_type, tuple(fields))
+        if key not in self._readers:
+            self._readers[key] = RecordReader.build(object_type, fields, self._schema(object_type))
+        return self._readers[key]
+
+
+def _keys(record: Record, field_name: str, extra: Sequence[str]) -> set[str]:
+    """Return the values, in lower case, by which a record answers to a search for a field."""
+    if field_name == OBJECT_ID:
+        return {record.id, *record.merged_ids}
+    texts = [str(record.get(name)) for name in (field_name, *extra) if is_value(record.get(name))]
+    return {part.strip().lower() for text in texts for part in (text, *text.split(";"))}
+
+
+def _trimmed(record: Record, fields: Sequence[str]) -> Record:
+    """Return the record with the fields that were asked for only."""
+    values = {name: value for name, value in record.values.items() if name in fields}
+    return replace(record, values=values)
