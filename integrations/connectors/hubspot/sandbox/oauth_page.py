@@ -1,0 +1,125 @@
+"""The consent page: a plain HTML form a person, a browser test or a script can answer.
+
+GET /oauth/authorize shows it, POST /oauth/authorize answers it with the field `decision`
+(`approve` or `deny`) and `portal_id`. Source: HubSpot docs, "working with OAuth", 2026-03-30.
+"""
+
+from html import escape
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from integrations.connectors.sandbox_kit import (
+    SandboxRequest,
+    SandboxResponse,
+    html_response,
+    redirect,
+)
+
+from .account import Account
+from .apps import CODE_SECONDS, App, Grant
+from .times import to_ms
+
+if TYPE_CHECKING:
+    from .server import HubSpotSandbox
+
+FIELDS = (
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "optional_scope",
+    "state",
+    "code_challenge",
+    "code_challenge_method",
+)
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Connect {app}</title></head><body>
+<h1>Connect {app} to HubSpot</h1>
+<form method="post" action="/oauth/authorize">{hidden}
+<p><label>Account <select name="portal_id">{portals}</select></label></p>
+<p>This app will be able to:</p><ul>{scopes}</ul>
+<button name="decision" value="approve">Connect app</button>
+<button name="decision" value="deny">Cancel</button>
+</form></body></html>"""
+
+
+class ConsentPage:
+    """Handlers of the authorize page."""
+
+    def __init__(self, sandbox: "HubSpotSandbox") -> None:
+        self.sandbox = sandbox
+        sandbox.router.add("GET", "/oauth/authorize", self.show)
+        sandbox.router.add("GET", "/oauth/{portal_id}/authorize", self.show)
+        sandbox.router.add("POST", "/oauth/authorize", self.answer)
+
+    def show(self, request: SandboxRequest, portal_id: str = "") -> SandboxResponse:
+        """Show what the app asks for, or why the link is wrong."""
+        asked = {name: request.first(name) for name in FIELDS}
+        app = self.sandbox.registry.by_client(asked["client_id"])
+        if problem := _problem(app, asked):
+            return html_response(f"<h1>This link does not work</h1><p>{escape(problem)}</p>", 400)
+        hidden = "".join(
+            f'<input type="hidden" name="{name}" value="{escape(value)}">'
+            for name, value in asked.items()
+        )
+        accounts = [
+            a for a in self.sandbox.accounts.values() if portal_id in ("", str(a.portal_id))
+        ]
+        scopes = f"{asked['scope']} {asked['optional_scope']}".split()
+        page = PAGE.format(
+            app=escape(app.name if app else ""),
+            hidden=hidden,
+            portals="".join(map(_choice, accounts)),
+            scopes="".join(f"<li>{escape(scope)}</li>" for scope in scopes),
+        )
+        return html_response(page)
+
+    def answer(self, request: SandboxRequest) -> SandboxResponse:
+        """Send the browser back with a code, or with an error when the person said no."""
+        form = {name: "" for name in FIELDS} | request.form()
+        app = self.sandbox.registry.by_client(form["client_id"])
+        problem = _problem(app, form)
+        account = self.sandbox.accounts.get(int(form.get("portal_id") or 0))
+        if app is None or problem or account is None:
+            text = problem or "Unknown account"
+            return html_response(f"<h1>This link does not work</h1><p>{escape(text)}</p>", 400)
+        if form.get("decision") != "approve":
+            return _back(form, error="access_denied", error_description="The user said no")
+        user = next((u for u in account.users if u.admin), None)
+        if user is None:
+            text = "You need to be a super admin to connect apps"
+            return _back(form, error="access_denied", error_description=text)
+        optional = [s for s in form["optional_scope"].split() if s in app.optional_scopes]
+        scopes = tuple(dict.fromkeys([*form["scope"].split(), *optional]))
+        expires = to_ms(self.sandbox.now()) + CODE_SECONDS * 1000
+        code = self.sandbox.registry.authorize(
+            Grant(app.app_id, account.portal_id, user.id, scopes, expires),
+            form["redirect_uri"],
+            form["code_challenge"],
+            form["code_challenge_method"] or "S256",
+        )
+        return _back(form, code=code)
+
+
+def _problem(app: App | None, asked: dict[str, str]) -> str:
+    if app is None:
+        return "Missing or unknown client id"
+    if asked["redirect_uri"] not in app.redirect_uris:
+        return "The redirect URL does not match one that the app is configured with"
+    missing = sorted(set(app.required_scopes) - set(asked["scope"].split()))
+    if missing:
+        return f"The link lacks scopes that the app requires: {', '.join(missing)}"
+    unknown = set(asked["scope"].split()) - set(app.required_scopes)
+    if unknown - set(app.optional_scopes):
+        return f"The app is not configured for these scopes: {', '.join(sorted(unknown))}"
+    return ""
+
+
+def _choice(account: Account) -> str:
+    return f'<option value="{account.portal_id}">{escape(account.name)}</option>'
+
+
+def _back(form: dict[str, str], **members: str) -> SandboxResponse:
+    if form["state"]:
+        members["state"] = form["state"]
+    joint = "&" if "?" in form["redirect_uri"] else "?"
+    return redirect(f"{form['redirect_uri']}{joint}{urlencode(members)}")

@@ -1,0 +1,144 @@
+"""What a person signed in to a HubSpot account does by hand: the UI without its screens.
+
+Changes made here come from `CRM_UI`, so webhooks and history tell them from API writes.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from . import writes
+from .account import Account, Owner, User
+from .errors import bad_request, not_found
+from .kinds import CONTACTS, Kind, kind_named
+from .links import default_type, primary_type
+from .merges import merge
+from .records import Record, Source
+from .validation import check_create, check_update
+
+if TYPE_CHECKING:
+    from .server import HubSpotSandbox
+
+Properties = Mapping[str, object]
+
+
+class Person:
+    """One admin of one account. Ids go in and out as strings; errors are ApiError."""
+
+    def __init__(self, sandbox: "HubSpotSandbox", account: Account) -> None:
+        self.state = account
+        self._sandbox = sandbox
+        self._source = Source("CRM_UI", f"userId:{account.users[0].id}")
+
+    def create(self, object_type: str, properties: Properties) -> str:
+        """Create a record and return its id."""
+        kind = kind_named(object_type)
+        with self._sandbox.lock:
+            email = str(properties.get("email") or "").strip().lower()
+            if email and email in self.state.blocked_emails:
+                raise bad_request(f"{email} was deleted for privacy reasons")
+            values = check_create(self.state, kind, properties)
+            return str(writes.create(self.state, kind, values, self._source, self._at()).id)
+
+    def create_many(self, object_type: str, rows: list[Properties]) -> list[str]:
+        """Create records one after the other and return their ids."""
+        return [self.create(object_type, row) for row in rows]
+
+    def edit(self, object_type: str, record_id: str, properties: Properties) -> None:
+        """Change a record; the lifecycle stage may go backwards too."""
+        kind, record = self._find(object_type, record_id)
+        with self._sandbox.lock:
+            changed = check_update(self.state, kind, record, properties, person=True)
+            writes.update(self.state, kind, record, changed, self._source, self._at())
+
+    def read(self, object_type: str, record_id: str) -> dict[str, str]:
+        """Return the values of a live record; an old id answers for the survivor."""
+        return dict(self._find(object_type, record_id)[1].properties)
+
+    def delete(self, object_type: str, record_id: str) -> None:
+        """Move a record to the recycle bin."""
+        kind, record = self._find(object_type, record_id)
+        with self._sandbox.lock:
+            writes.archive(self.state, kind, record, self._source, self._at())
+
+    def restore(self, object_type: str, record_id: str) -> None:
+        """Bring a record back from the recycle bin."""
+        kind, record = self._find(object_type, record_id, archived=True)
+        with self._sandbox.lock:
+            writes.restore(self.state, kind, record, self._source, self._at())
+
+    def forget(self, object_type: str, record_id: str) -> None:
+        """Delete a record for good (GDPR)."""
+        kind, record = self._find(object_type, record_id)
+        with self._sandbox.lock:
+            writes.forget(self.state, kind, record, self._source, self._at())
+
+    def merge(self, object_type: str, primary_id: str, other_id: str) -> str:
+        """Merge two records and return the id of the survivor."""
+        kind, primary = self._find(object_type, primary_id)
+        _, other = self._find(object_type, other_id)
+        with self._sandbox.lock:
+            survivor = merge(self.state, kind, primary, other, self._source, self._at())
+        return str(survivor.id)
+
+    def associate(
+        self, from_type: str, from_id: str, to_type: str, to_id: str, *, primary: bool = False
+    ) -> None:
+        """Associate two records, as primary company where asked."""
+        from_kind, one = self._find(from_type, from_id)
+        to_kind, other = self._find(to_type, to_id)
+        pair = (from_kind.plural, to_kind.plural)
+        wanted = primary_type(pair) if primary else None
+        with self._sandbox.lock:
+            types = {wanted or default_type(pair)}
+            changes = self.state.links.add(pair, one.id, other.id, types)
+            writes.tell_links(self.state, changes, self._source, self._at())
+
+    def create_contact(self, properties: Properties) -> str:
+        """Create a contact and return its id."""
+        return self.create(CONTACTS.plural, properties)
+
+    def edit_contact(self, contact_id: str, properties: Properties) -> None:
+        """Change a contact."""
+        self.edit(CONTACTS.plural, contact_id, properties)
+
+    def contact(self, contact_id: str) -> dict[str, str]:
+        """Return the values of a contact."""
+        return self.read(CONTACTS.plural, contact_id)
+
+    def delete_contact(self, contact_id: str) -> None:
+        """Move a contact to the recycle bin."""
+        self.delete(CONTACTS.plural, contact_id)
+
+    def restore_contact(self, contact_id: str) -> None:
+        """Bring a contact back from the recycle bin."""
+        self.restore(CONTACTS.plural, contact_id)
+
+    def forget_contact(self, contact_id: str) -> None:
+        """Delete a contact for good (GDPR)."""
+        self.forget(CONTACTS.plural, contact_id)
+
+    def merge_contacts(self, primary_id: str, other_id: str) -> str:
+        """Merge two contacts and return the id of the survivor."""
+        return self.merge(CONTACTS.plural, primary_id, other_id)
+
+    def add_owner(self, owner_id: str, email: str, *, archived: bool = False) -> None:
+        """Add a user who can own records; an archived owner stays on records."""
+        first, _, last = email.partition("@")[0].partition(".")
+        with self._sandbox.lock:
+            user = User(1000 + len(self.state.users), email, admin=False)
+            self.state.users.append(user)
+            owner = Owner(owner_id, email, first.title(), last.title(), user.id, archived)
+            self.state.owners.append(owner)
+
+    def _find(
+        self, object_type: str, record_id: str, *, archived: bool = False
+    ) -> tuple[Kind, Record]:
+        kind = kind_named(object_type)
+        with self._sandbox.lock:
+            record = self.state.stores[kind.plural].find(int(record_id), archived=archived)
+        if record is None:
+            raise not_found()
+        return kind, record
+
+    def _at(self) -> int:
+        return self._sandbox.now_ms()
