@@ -104,8 +104,14 @@ class RxntClient:
         try:
             return self._once(path, tokens, body, values, safe)
         except TokenRefused:
-            self._held = self._vault.tokens(self._renew, rejected=tokens.access)
-        return self._once(path, self._held, body, values, safe)
+            fresh = self._held = self._vault.tokens(self._renew, rejected=tokens.access)
+        try:
+            return self._once(path, fresh, body, values, safe)
+        except TokenRefused:
+            raise AuthFailed(
+                "RXNT accepts the log-in, but refuses the token it gave. Check the request "
+                "company id and whether the practice's account is active."
+            ) from None
 
     def _tokens(self) -> TokenSet:
         if self._held is None or self._held.stale(datetime.now(UTC)):
@@ -171,10 +177,10 @@ def _login_error(said: str) -> SyncError:
 def classify(response: requests.Response) -> SyncError | None:
     """Return the error that an HTTP status stands for; RXNT documents no statuses.
 
-    400 is left to the reader of the envelope, which says what is wrong.
+    A 400 with RXNT's envelope is left to its reader: the envelope says what is wrong.
     """
     status = response.status_code
-    if status < 300 or status == 400:
+    if status < 300 or (status == 400 and _has_envelope(response)):
         return None
     if status in (401, 403):
         return TokenRefused("RXNT refuses the access token.")
@@ -190,6 +196,13 @@ def classify(response: requests.Response) -> SyncError | None:
     if status >= 500 or status == 408:
         return Unavailable(f"RXNT answered HTTP {status}.", retry_after=_wait(response))
     return Rejected(f"RXNT answered HTTP {status}.", system_code=str(status))
+
+
+def _has_envelope(response: requests.Response) -> bool:
+    try:
+        return payloads.read_reply(response.json()) is not None
+    except ValueError:
+        return False
 
 
 def _wait(response: requests.Response) -> float:

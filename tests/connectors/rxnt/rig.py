@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from typing import ClassVar
@@ -13,9 +14,10 @@ from integrations.connectors.budget import Unlimited
 from integrations.connectors.rxnt.connector import RxntConnector
 from integrations.connectors.rxnt.payloads import API_ROOT, API_URL, LOGIN_PATH
 from integrations.connectors.rxnt.sandbox import DEMO_PASSWORD, DEMO_USER, RxntSandbox
-from integrations.connectors.sandbox_kit import SandboxAdapter
+from integrations.connectors.sandbox_kit import Fault, FaultKind, SandboxAdapter
+from integrations.engine.errors import SyncError
 from integrations.engine.ports import CreateItem
-from integrations.engine.records import Value
+from integrations.engine.records import Record, Value
 from tests.rig import Can, Rig
 
 SAVE = "SavePatient$"
@@ -88,3 +90,22 @@ class RxntRig(Rig):
 
     def logins(self) -> int:
         return self.sandbox.counters["POST", API_ROOT + LOGIN_PATH]
+
+
+def save(rig: RxntRig, **changes: Value) -> Record | SyncError:
+    """Save Ida with changes; returns the record or the error."""
+    item = CreateItem("1", {**IDA, **changes}, "hubspot_1")
+    [outcome] = rig.connector.create("patients", [item])
+    result = outcome.record or outcome.error
+    assert result is not None
+    return result
+
+
+def answers(rig: RxntRig, path: str, body: object, status: int = 200) -> None:
+    """Let the next call of a path be answered with this body."""
+    text = body if isinstance(body, str) else json.dumps(body)
+    rig.sandbox.faults.inject(Fault(FaultKind.STATUS, path=path, status=status, body=text.encode()))
+
+
+def fails_with(rig: RxntRig, path: str, message: str, status: int = 200) -> None:
+    answers(rig, path, {"ValidationStatus": "Failed", "ValidationMessages": [message]}, status)
