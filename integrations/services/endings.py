@@ -1,0 +1,174 @@
+"""How settlements end: what a link becomes, when it is tried again, who owns an id. No database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+from zlib import crc32
+
+from integrations.engine.pairs import LinkState
+from integrations.engine.ports import Hint, Priority, Settlement
+from integrations.engine.reasons import EXPLANATIONS, Reason, Tone, explain
+from integrations.engine.records import Side
+from integrations.services.hints import NewHint
+from integrations.services.ledger_sql import ENDED, Row
+
+JITTER: Final = 0.2
+"""Share by which waits are stretched, by record id, so that retries do not come in one burst."""
+Claim = tuple[Side, str]
+
+
+@dataclass(slots=True)
+class Ending:
+    """One settlement with what is stored before and after it. `claims` are ids it newly holds.
+
+    `due_at` None: its hints are done.
+    """
+
+    item: Settlement
+    row: Row
+    before: Row | None = None
+    due_at: datetime | None = None
+    claims: list[Claim] = field(default_factory=list)
+
+    @property
+    def turned(self) -> bool:
+        """Tell whether the link's state or reason is another than before."""
+        old = self.before
+        return old is None or (old.state, old.reason) != (self.row.state, self.row.reason)
+
+    @property
+    def changed(self) -> bool:
+        """Tell whether anything of the link has to be stored."""
+        return self.row != self.before
+
+    @property
+    def storable(self) -> bool:
+        """Tell whether there is a record to keep a row for."""
+        return bool(self.row.hubspot_id or self.row.target_id)
+
+    @property
+    def needs_person(self) -> bool:
+        """Tell whether the attempt ended in a way that only a person can mend."""
+        tone = EXPLANATIONS[Reason(self.row.reason)].tone
+        stuck = self.row.state in (LinkState.FAILING, LinkState.HELD)
+        return self.due_at is None and stuck and tone is Tone.ACTION
+
+
+def ending_of(item: Settlement, before: Row | None, ladder: Sequence[int], now: datetime) -> Ending:
+    """Work out one settlement; `ladder` are the minutes between attempts."""
+    item, due_at = _retry(item, ladder, now)
+    ending = Ending(item, _row(item, before), before, due_at)
+    revived = before is not None and before.state in ENDED and ending.row.state not in ENDED
+    for side in Side:
+        held = "" if before is None or revived else before.id_of(side)
+        if ending.row.id_of(side) not in ("", held):
+            ending.claims.append((side, ending.row.id_of(side)))
+    return ending
+
+
+def grant(endings: Sequence[Ending], holders: Mapping[Claim, Row]) -> list[int]:
+    """Give every claimed id to one link; returns the one-sided links that are absorbed by it.
+
+    `holders` are the links the ids belong to so far. An id is never taken from another live
+    pair: the claimant is held instead.
+    """
+    settled = {ending.row.id: ending.row for ending in endings if ending.row.id}
+    taken: set[Claim] = set()
+    absorbed: list[int] = []
+    for ending in endings:
+        for claim in list(ending.claims):
+            holder = holders.get(claim)
+            rival = settled.get(holder.id, holder) if holder else None
+            if rival is not None and not _is_rival(rival, ending.row, claim):
+                rival = None
+            if claim in taken or (rival is not None and rival.id_of(claim[0].other)):
+                _hold(ending, claim)
+                continue
+            taken.add(claim)
+            if rival is not None:
+                rival.state, rival.reason = LinkState.SUPERSEDED.value, Reason.SUPERSEDED.value
+                absorbed.append(rival.id)
+    return absorbed
+
+
+def retry_hint(hint: Hint, due_at: datetime, reason: str) -> NewHint:
+    """Return the stored hint with which a record of a run's page is tried again."""
+    return NewHint(
+        side=hint.side,
+        record_id=hint.record_id,
+        priority=Priority.RETRY,
+        fired=hint.fired,
+        asked=hint.asked,
+        due_at=due_at,
+        attempts=1,
+        reason=reason,
+    )
+
+
+def _retry(
+    item: Settlement, ladder: Sequence[int], now: datetime
+) -> tuple[Settlement, datetime | None]:
+    """Return when the pair is due again; at the end of the ladder it has failed for good."""
+    if item.retry_after is None:
+        return item, None
+    if item.retry_after > 0:
+        return item, now + timedelta(seconds=item.retry_after)
+    attempts = max((hint.attempts for hint in item.hints), default=1) or 1
+    if attempts <= len(ladder):
+        spread = crc32((item.hubspot_id or item.target_id).encode()) / 2**32 * JITTER
+        return item, now + timedelta(minutes=ladder[attempts - 1] * (1 + spread))
+    detail = explain(item.reason, item.detail)
+    failed = replace(item, state=LinkState.FAILING, reason=Reason.GAVE_UP, detail=detail)
+    return failed, None
+
+
+def _row(item: Settlement, before: Row | None) -> Row:
+    row = Row(
+        id=before.id if before else 0,
+        hubspot_id=item.hubspot_id,
+        target_id=item.target_id,
+        external_key=item.external_key,
+        state=item.state.value,
+        reason=item.reason.value,
+        detail=item.detail[:1000],
+        missing_since=item.missing_since,
+    )
+    if item.base is not None and item.base != item.link.base:
+        sides = {"hubspot": dict(item.base.hubspot), "target": dict(item.base.target)}
+        row.base = json.dumps(sides)
+    if before and item.reason is Reason.IN_STEP and _was_good(before):
+        row.reason, row.detail = before.reason, before.detail
+    return row
+
+
+def _was_good(before: Row) -> bool:
+    """Tell whether "nothing to do" adds nothing to what the link says already."""
+    tone = EXPLANATIONS[Reason(before.reason)].tone
+    return before.state == LinkState.LINKED and tone is Tone.GOOD
+
+
+def _is_rival(rival: Row, row: Row, claim: Claim) -> bool:
+    side, record_id = claim
+    other = rival.id != row.id and rival.state not in ENDED
+    return other and rival.id_of(side) == record_id
+
+
+def _hold(ending: Ending, claim: Claim) -> None:
+    side, record_id = claim
+    row, before = ending.row, ending.before
+    former = before.id_of(side) if before else ""
+    if side is Side.HUBSPOT:
+        row.hubspot_id = former
+    else:
+        row.target_id = former
+    row.state, row.reason = LinkState.HELD.value, Reason.AMBIGUOUS.value
+    row.detail = f"{record_id} already belongs to another pair."
+    row.base = None
+    ending.claims.remove(claim)
+    ending.item = replace(
+        ending.item, state=LinkState.HELD, reason=Reason.AMBIGUOUS, detail=row.detail
+    )

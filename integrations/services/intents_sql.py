@@ -1,0 +1,138 @@
+"""The statements about intents, and how statements are run. No decisions here.
+
+All of them run inside the caller's transaction and work on a whole slice at once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection as database
+
+from integrations.engine.pairs import Action, IntentState, OpenIntent
+from integrations.engine.records import Side
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedWrite:
+    """An intent about to be stored."""
+
+    link_id: int
+    side: Side
+    action: Action
+    external_key: str
+    fields: tuple[str, ...]
+
+
+def open_intents(
+    object_sync_id: UUID, link_ids: Sequence[int]
+) -> Mapping[int, tuple[OpenIntent, ...]]:
+    """Return the writes of these links whose end is not known, oldest first."""
+    found: dict[int, tuple[OpenIntent, ...]] = {}
+    for key, link_id, side, action, external_key, fields in query(
+        """
+        SELECT id, link_id, side, action, external_key, fields FROM integrations_intent
+        WHERE object_sync_id = %s AND link_id = ANY(%s) AND state IN ('planned', 'unknown')
+        ORDER BY id
+        """,
+        [object_sync_id, list(link_ids)],
+    ):
+        names = tuple(json.loads(fields))
+        intent = OpenIntent(key, Side(side), Action(action), external_key, names)
+        found[link_id] = (*found.get(link_id, ()), intent)
+    return found
+
+
+def insert_intents(
+    object_sync_id: UUID,
+    fence: int,
+    run_id: int | None,
+    writes: Sequence[PlannedWrite],
+    now: datetime,
+) -> list[int]:
+    """Store intents as planned and return their ids in the order given."""
+    ids = [row[0] for row in query(
+        "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+        ["integrations_intent", len(writes)],
+    )]  # fmt: skip
+    rows = [
+        (key, write.link_id, write.side.value, write.action.value, write.external_key,
+         json.dumps(write.fields))
+        for key, write in zip(ids, writes, strict=True)
+    ]  # fmt: skip
+    execute(
+        """
+        INSERT INTO integrations_intent (id, object_sync_id, link_id, side, action,
+            external_key, fields, state, fence, run_id, error, created_at)
+        SELECT new.id, %s, link_id, side, action, external_key, fields::jsonb, %s, %s, %s, '', %s
+        FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[])
+            AS new (id, link_id, side, action, external_key, fields)
+        """,
+        [object_sync_id, IntentState.PLANNED.value, fence, run_id, now, *columns(rows)],
+    )
+    return ids
+
+
+def close_intents(
+    object_sync_id: UUID, ends: Sequence[tuple[int, IntentState, str]], now: datetime
+) -> None:
+    """Store how intents (id, state, error code) ended; an unknown one stays open."""
+    if not ends:
+        return
+    execute(
+        """
+        UPDATE integrations_intent AS intent SET state = ended.state, error = ended.error,
+            settled_at = CASE WHEN ended.state = 'unknown' THEN NULL ELSE %s END
+        FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS ended (id, state, error)
+        WHERE intent.id = ended.id AND intent.object_sync_id = %s
+        """,
+        [now, *columns([(key, state.value, error) for key, state, error in ends]), object_sync_id],
+    )
+
+
+def abandon_intents(object_sync_id: UUID, fence: int) -> None:
+    """Let intents that an earlier holder left planned count as unknown."""
+    execute(
+        """
+        UPDATE integrations_intent SET state = 'unknown'
+        WHERE object_sync_id = %s AND state = 'planned' AND fence < %s
+        """,
+        [object_sync_id, fence],
+    )
+
+
+def retarget(object_sync_id: UUID, heirs: Sequence[tuple[int, int]]) -> None:
+    """Hand the open intents of links over: pairs (old link, new link)."""
+    execute(
+        """
+        UPDATE integrations_intent AS intent SET link_id = heir.new
+        FROM unnest(%s::bigint[], %s::bigint[]) AS heir (old, new)
+        WHERE intent.object_sync_id = %s AND intent.link_id = heir.old
+            AND intent.state IN ('planned', 'unknown')
+        """,
+        [*columns(heirs), object_sync_id],
+    )
+
+
+def columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    """Turn rows into the arrays that `unnest` takes."""
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def query(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Run a statement and return its rows."""
+    with database.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def execute(sql: str, parameters: Sequence[Any]) -> None:
+    """Run a statement that returns nothing."""
+    with database.cursor() as cursor:
+        cursor.execute(sql, parameters)

@@ -1,0 +1,219 @@
+"""The ledger's statements about links and aliases: each works on a whole slice. No decisions here.
+
+All of them run inside the caller's transaction. Those about intents are in `intents_sql.py`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from integrations.engine.errors import LeaseLost
+from integrations.engine.pairs import Base, Link, LinkState
+from integrations.engine.records import Side
+from integrations.services.intents_sql import columns, execute, open_intents, query
+
+ENDED: Final = frozenset({LinkState.SUPERSEDED.value, LinkState.GONE.value})
+"""States whose ids another link may take over."""
+
+
+@dataclass(slots=True)
+class Row:
+    """One link as stored or about to be. `id` 0: not stored yet; `base` None: keep the stored."""
+
+    id: int
+    hubspot_id: str = ""
+    target_id: str = ""
+    external_key: str = ""
+    state: str = LinkState.PENDING.value
+    reason: str = ""
+    detail: str = ""
+    missing_since: float = 0.0
+    base: str | None = None
+
+    def id_of(self, side: Side) -> str:
+        """Return the id on one side, "" when there is none."""
+        return self.hubspot_id if side is Side.HUBSPOT else self.target_id
+
+
+def check_fence(object_sync_id: UUID, fence: int) -> None:
+    """Lock the lane for this transaction; raises LeaseLost if somebody else holds it now."""
+    found = query(
+        "SELECT 1 FROM integrations_lane WHERE object_sync_id = %s AND fence = %s FOR UPDATE",
+        [object_sync_id, fence],
+    )
+    if not found:
+        raise LeaseLost("Another worker holds the lane now.")
+
+
+def find_links(object_sync_id: UUID, side: Side, ids: Sequence[str]) -> dict[str, Link]:
+    """Return links by any id ever seen on that side, with their unresolved intents."""
+    rows = query(
+        """
+        SELECT alias.record_id, link.id, link.state, link.hubspot_id, link.target_id,
+            link.external_key, link.base, link.generation, link.missing_since
+        FROM integrations_alias AS alias
+        JOIN integrations_recordlink AS link ON link.id = alias.link_id
+        WHERE alias.object_sync_id = %s AND alias.side = %s AND alias.record_id = ANY(%s)
+        """,
+        [object_sync_id, side.value, list(ids)],
+    )
+    intents = open_intents(object_sync_id, [row[1] for row in rows]) if rows else {}
+    return {
+        row[0]: Link(
+            key=row[1],
+            state=LinkState(row[2]),
+            hubspot_id=row[3],
+            target_id=row[4],
+            external_key=row[5],
+            base=Base(**json.loads(row[6])),
+            generation=row[7],
+            missing_since=row[8],
+            unresolved=intents.get(row[1], ()),
+        )
+        for row in rows
+    }
+
+
+def read_rows(link_ids: Iterable[int]) -> dict[int, Row]:
+    """Return what is stored now about these links, without their bases."""
+    wanted = list(link_ids)
+    if not wanted:
+        return {}
+    rows = query(
+        """
+        SELECT id, hubspot_id, target_id, external_key, state, reason, detail, missing_since
+        FROM integrations_recordlink WHERE id = ANY(%s)
+        """,
+        [wanted],
+    )
+    return {row[0]: Row(*row) for row in rows}
+
+
+def holders(object_sync_id: UUID, ids: Iterable[tuple[Side, str]]) -> dict[tuple[Side, str], Row]:
+    """Return the links to which these ids belong so far."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    rows = query(
+        """
+        SELECT alias.side, alias.record_id, link.id, link.hubspot_id, link.target_id,
+            link.external_key, link.state, link.reason, link.detail, link.missing_since
+        FROM integrations_alias AS alias
+        JOIN unnest(%s::text[], %s::text[]) AS wanted (side, record_id) USING (side, record_id)
+        JOIN integrations_recordlink AS link ON link.id = alias.link_id
+        WHERE alias.object_sync_id = %s
+        """,
+        [*columns([(side.value, record_id) for side, record_id in wanted]), object_sync_id],
+    )
+    return {(Side(row[0]), row[1]): Row(*row[2:]) for row in rows}
+
+
+def insert_links(
+    tenant_id: UUID, object_sync_id: UUID, rows: Sequence[Row], version: int, now: datetime
+) -> None:
+    """Store new links and fill in their ids."""
+    if not rows:
+        return
+    stored = query(
+        """
+        INSERT INTO integrations_recordlink (tenant_id, object_sync_id, hubspot_id, target_id,
+            external_key, state, reason, detail, missing_since, base, generation,
+            version_number, created_at, decided_at)
+        SELECT %s, %s, new.hubspot_id, new.target_id, new.external_key, new.state, new.reason,
+            new.detail, new.missing_since, coalesce(new.base::jsonb, '{}'), 0, %s, %s, %s
+        FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+                %s::float8[], %s::text[])
+            AS new (hubspot_id, target_id, external_key, state, reason, detail, missing_since, base)
+        RETURNING hubspot_id, target_id, id
+        """,
+        [tenant_id, object_sync_id, version, now, now, *columns([_values(row) for row in rows])],
+    )
+    keys = {(hubspot_id, target_id): key for hubspot_id, target_id, key in stored}
+    for row in rows:
+        row.id = keys[row.hubspot_id, row.target_id]
+
+
+def update_links(rows: Sequence[Row], version: int, now: datetime) -> None:
+    """Store changed links."""
+    if not rows:
+        return
+    execute(
+        """
+        UPDATE integrations_recordlink AS link
+        SET hubspot_id = new.hubspot_id, target_id = new.target_id,
+            external_key = new.external_key, state = new.state, reason = new.reason,
+            detail = new.detail, missing_since = new.missing_since,
+            base = coalesce(new.base::jsonb, link.base), version_number = %s, decided_at = %s
+        FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+                %s::float8[], %s::text[], %s::bigint[])
+            AS new (hubspot_id, target_id, external_key, state, reason, detail, missing_since,
+                base, id)
+        WHERE link.id = new.id
+        """,
+        [version, now, *columns([(*_values(row), row.id) for row in rows])],
+    )
+
+
+def supersede(link_ids: Sequence[int], reason: str, detail: str, now: datetime) -> None:
+    """End links whose records live on under another link."""
+    if link_ids:
+        execute(
+            """
+            UPDATE integrations_recordlink SET state = %s, reason = %s, detail = %s, decided_at = %s
+            WHERE id = ANY(%s)
+            """,
+            [LinkState.SUPERSEDED.value, reason, detail, now, list(link_ids)],
+        )
+
+
+def move(moves: Sequence[tuple[int, str]], reason: str, now: datetime) -> None:
+    """Let links (id, new HubSpot id) follow merges: one generation on."""
+    execute(
+        """
+        UPDATE integrations_recordlink AS link
+        SET hubspot_id = moved.new_id, generation = generation + 1, reason = %s, decided_at = %s
+        FROM unnest(%s::bigint[], %s::text[]) AS moved (id, new_id) WHERE link.id = moved.id
+        """,
+        [reason, now, *columns(moves)],
+    )
+
+
+def insert_aliases(object_sync_id: UUID, aliases: Sequence[tuple[Side, str, int]]) -> None:
+    """Let ids (side, id, link) lead to their links from now on."""
+    if not aliases:
+        return
+    rows = {(side.value, record_id): link_id for side, record_id, link_id in aliases}
+    execute(
+        """
+        INSERT INTO integrations_alias AS held (object_sync_id, side, record_id, link_id)
+        SELECT %s, side, record_id, link_id
+        FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS new (side, record_id, link_id)
+        ON CONFLICT (object_sync_id, side, record_id) DO UPDATE SET link_id = excluded.link_id
+        WHERE held.link_id <> excluded.link_id
+        """,
+        [object_sync_id, *columns([(*key, link_id) for key, link_id in rows.items()])],
+    )
+
+
+def adopt(object_sync_id: UUID, heirs: Sequence[tuple[int, int]]) -> None:
+    """Hand all aliases of links over: pairs (old link, new link)."""
+    execute(
+        """
+        UPDATE integrations_alias AS alias SET link_id = heir.new
+        FROM unnest(%s::bigint[], %s::bigint[]) AS heir (old, new)
+        WHERE alias.object_sync_id = %s AND alias.link_id = heir.old
+        """,
+        [*columns(heirs), object_sync_id],
+    )
+
+
+def _values(row: Row) -> tuple[object, ...]:
+    return (
+        row.hubspot_id, row.target_id, row.external_key, row.state, row.reason,
+        row.detail[:1000], row.missing_since, row.base,
+    )  # fmt: skip

@@ -1,0 +1,47 @@
+"""How far a run has come: its counts and its cursor, saved with what they count."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from integrations.engine.pairs import IntentState, LinkState
+from integrations.engine.ports import Settlement
+from integrations.models import JobRun
+
+Key = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Progress:
+    """One run's page or slice. `waiting` are the page's records not settled yet.
+
+    With the last of them the run's cursor moves to `cursor`, in the same transaction.
+    """
+
+    run: JobRun
+    cursor: str | None = None
+    waiting: set[Key] = field(default_factory=set)
+
+    def count(self, items: Sequence[Settlement], now: datetime) -> None:
+        """Add settled pairs to the run and store it; in the caller's transaction."""
+        run = self.run
+        run.seen += len(items)
+        run.written += sum(
+            any(write.state is IntentState.CONFIRMED for write in item.writes) for item in items
+        )
+        run.failed += sum(item.state in (LinkState.FAILING, LinkState.HELD) for item in items)
+        run.counts = dict(Counter(run.counts) + Counter(item.reason.value for item in items))
+        for item in items:
+            self.waiting.difference_update((hint.side, hint.record_id) for hint in item.hints)
+        self.save(now)
+
+    def save(self, now: datetime) -> None:
+        """Store counts, and the cursor once nothing of the page is left."""
+        run = self.run
+        if self.cursor is not None and not self.waiting:
+            run.cursor, self.cursor = self.cursor, None
+        run.heartbeat_at = now
+        run.save(update_fields=["seen", "written", "failed", "counts", "cursor", "heartbeat_at"])
