@@ -144,7 +144,7 @@ def build(settings: Mapping[str, str]) -> SyncConfig:
     )
 
 
-SPEC: Final = ConnectorSpec(
+RXNT: Final = ConnectorSpec(
     key="rxnt",
     label="RXNT",
     summary="Contacts that become customers are saved as patients in RXNT, one way.",

@@ -8,7 +8,7 @@ from itertools import product
 
 import pytest
 
-from integrations.connectors.rxnt.spec import SPEC, build
+from integrations.connectors.rxnt.spec import RXNT, build
 from integrations.engine.config import SyncConfig
 from integrations.engine.mapping import Mapper, Translation
 from integrations.engine.reasons import Reason
@@ -189,5 +189,5 @@ def test_an_emptied_field_never_blanks_what_rxnt_has() -> None:
 
 
 def test_every_mapped_hubspot_field_of_ours_is_one_that_we_create() -> None:
-    created = {spec.name for spec in SPEC.sync("patients").hubspot_fields}
+    created = {spec.name for spec in RXNT.sync("patients").hubspot_fields}
     assert created == {r.hubspot for r in build({}).rules if r.hubspot.startswith("rxnt_")}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from integrations.connectors.rxnt.payloads import PATIENT_KEYS
-from integrations.connectors.rxnt.spec import PATIENT_FIELDS, SPEC, build
+from integrations.connectors.rxnt.spec import PATIENT_FIELDS, RXNT, build
 from integrations.engine.config import DeletePolicy, MergePolicy
 from integrations.engine.mapping import IncompleteGroup, Privacy
 from integrations.engine.records import FieldType, Side
 
-SYNC = SPEC.sync("patients")
+SYNC = RXNT.sync("patients")
 
 
 def test_the_default_trigger_is_the_customer_stage() -> None:
@@ -33,9 +33,9 @@ def test_an_unknown_address_rule_is_refused() -> None:
 
 
 def test_every_setting_has_a_default_that_can_be_built() -> None:
-    defaults = {setting.key: setting.default for setting in SPEC.settings}
+    defaults = {setting.key: setting.default for setting in RXNT.settings}
     assert build(defaults) == build({})
-    for setting in SPEC.settings:
+    for setting in RXNT.settings:
         assert setting.options_from or setting.default in {o.value for o in setting.options}
 
 
@@ -83,7 +83,7 @@ def test_the_two_hubspot_properties_are_a_dropdown_and_a_date() -> None:
 
 
 def test_only_contact_permissions_are_asked_for() -> None:
-    assert set(SPEC.scopes) == {
+    assert set(RXNT.scopes) == {
         f"crm.{kind}.contacts.{right}"
         for kind in ("objects", "schemas")
         for right in ("read", "write")
@@ -91,5 +91,5 @@ def test_only_contact_permissions_are_asked_for() -> None:
 
 
 def test_the_password_is_the_only_secret_credential() -> None:
-    assert [field.key for field in SPEC.credentials if field.secret] == ["Password"]
-    assert [field.key for field in SPEC.credentials if not field.required] == ["RequestCompanyId"]
+    assert [field.key for field in RXNT.credentials if field.secret] == ["Password"]
+    assert [field.key for field in RXNT.credentials if not field.required] == ["RequestCompanyId"]
