@@ -1,4 +1,4 @@
-"""One published, immutable configuration of an object sync. Built from a spec or a stored version."""
+"""One published, immutable configuration of an object sync, and its stored form."""
 
 from __future__ import annotations
 
@@ -102,6 +102,16 @@ class SyncConfig:
     def side(self, side: Side) -> SideObject:
         """Return the description of one side."""
         return self.hubspot if side is Side.HUBSPOT else self.target
+
+    def fields(self, side: Side) -> tuple[str, ...]:
+        """Return every field to read on one side: mapped, filtered on, matched by, triggering."""
+        names = [rule.hubspot if side is Side.HUBSPOT else rule.target for rule in self.rules]
+        names += [key.hubspot if side is Side.HUBSPOT else key.target for key in self.match_keys]
+        wanted = self.filter_for(side)
+        names += [condition.field for group in wanted.groups for condition in group]
+        if self.trigger and side is Side.HUBSPOT:
+            names.append(self.trigger.field)
+        return tuple(dict.fromkeys(names))
 
     def filter_for(self, side: Side) -> Filter:
         """Return the filter that records coming from `side` must pass."""

@@ -1,0 +1,184 @@
+"""The flow, top to bottom: hints in, a plan out, and only then writes. Talks only to ports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from integrations.engine.config import MergePolicy, SyncConfig
+from integrations.engine.decide import Context, decide
+from integrations.engine.errors import Duplicate, UnsafePlan
+from integrations.engine.looking import look, open_creates
+from integrations.engine.mapping import Mapper
+from integrations.engine.merges import Relink
+from integrations.engine.pairs import Action, Decision, LinkState, Pair
+from integrations.engine.plan import Plan, PlanItem, build_plan
+from integrations.engine.ports import Connector, Hint, Ledger, Settlement
+from integrations.engine.reading import Sources, Work, read
+from integrations.engine.reasons import Reason
+from integrations.engine.records import Record, Side
+from integrations.engine.settling import Settler
+from integrations.engine.writing import Job, Writer, jobs_of
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The first step: everything is read and decided, nothing is written."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A later step: these pairs are written and stored."""
+
+    settlements: tuple[Settlement, ...]
+
+
+def reconcile(
+    hints: Sequence[Hint],
+    config: SyncConfig,
+    connectors: Mapping[Side, Connector],
+    ledger: Ledger,
+    *,
+    now: datetime,
+    digest_key: bytes,
+    preread: Mapping[Side, Mapping[str, Record]] | None = None,
+    linked_total: int = 0,
+    changed_before: int = 0,
+    approved: bool = False,
+    batch_sizes: Mapping[Side, int] | None = None,
+    timer: Callable[[], float] = lambda: 0.0,
+) -> Iterator[Planned | Settled]:
+    """Bring the hinted records into step: plan first, and write only when resumed.
+
+    Yields exactly one `Planned`; a dry run, a preview and "why?" stop there. Resumed, it applies
+    merges, opens intents, writes in batches and yields a `Settled` after every ledger commit.
+    `now` is an aware UTC instant. `preread` holds records of a strongly consistent read (a scan
+    page) that need not be fetched again. `linked_total` > 0 arms the breaker (runs pass their
+    number of live links; webhooks and persons pass 0), `changed_before` is what the run's earlier
+    slices changed (sum of `plan.changed_links`), `approved` lets an unsafe plan run.
+    `batch_sizes` is how many records one write call carries per side (default 100).
+    `timer` measures calls, in seconds.
+
+    Every hint ends in exactly one settlement, unless a sync-wide error came before its write:
+    then the hint is simply still due. Raises UnsafePlan when resumed on an unsafe plan, LeaseLost
+    from the ledger, and any sync-wide error: while reading, before the plan; while writing, after
+    everything that was written is settled.
+    """
+    mapper = mapper_of(config)
+    fields = {side: config.fields(side) for side in Side}
+    sources = Sources(config, connectors, ledger, preread or {}, fields)
+
+    works, relinks = read(hints, sources)
+    choose = _Chooser(config, mapper, now, digest_key)
+    seekers = [work for work in works if choose.wants_search(work)]
+    works, joined = look(works, seekers, sources, mapper, digest_key, now)
+    relinks += joined
+    items = [PlanItem(w.pair, choose.decision(w), tuple(w.hints)) for w in works]
+    items += _extras(relinks, config)
+    plan = build_plan(items, relinks, config.breaker, linked_total, changed_before)
+    yield Planned(plan)
+
+    if plan.unsafe and not approved:
+        raise UnsafePlan(plan.unsafe)
+    if relinks:
+        ledger.relink(relinks)
+    failed_creates = {w.link.key: w.failed_creates for w in works if w.failed_creates}
+    settler = Settler(config, mapper, now, digest_key, failed_creates)
+    writer = Writer(config, connectors, ledger, digest_key, batch_sizes or {}, timer)
+    jobs = jobs_of(plan.items)
+    quiet = [job for job in jobs if job.is_done]
+    if quiet:
+        yield _settle(quiet, settler, ledger)
+    for ended in writer.run(jobs):
+        if ended:
+            yield _settle(ended, settler, ledger)
+    if writer.broken is not None:
+        halfway = [job for job in jobs if job.results and not job.is_done]
+        if halfway:
+            yield _settle(halfway, settler, ledger)
+        raise writer.broken
+
+
+def mapper_of(config: SyncConfig) -> Mapper:
+    """Bind a configuration's rules. Raises ConfigInvalid where a transform cannot be used."""
+    always = {side: config.side(side).always_send for side in Side}
+    return Mapper(config.rules, config.groups, always)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chooser:
+    """Asks the decision table about works."""
+
+    config: SyncConfig
+    mapper: Mapper
+    now: datetime
+    key: bytes
+
+    def decision(self, work: Work) -> Decision:
+        if work.postponed:
+            return Decision(Action.WAIT, Reason.PENDING, work.link.state)
+        context = Context(
+            self.now,
+            self.key,
+            fired=any(hint.fired for hint in work.hints),
+            asked=any(hint.asked for hint in work.hints),
+            candidates=work.candidates,
+            matched=work.matched,
+            unresolved=work.unresolved,
+        )
+        return decide(work.pair, self.config, self.mapper, context)
+
+    def wants_search(self, work: Work) -> bool:
+        """Tell whether another record must be looked for: before a create, and after a lost one."""
+        if work.pair.is_linked or work.candidates:
+            return False
+        if any(open_creates(work, side) for side in Side):
+            return True
+        decision = self.decision(work)
+        return decision.action is Action.CREATE or decision.reason is Reason.CANNOT_CREATE
+
+
+def _extras(relinks: Sequence[Relink], config: SyncConfig) -> list[PlanItem]:
+    """Return what becomes of the target records whose HubSpot records were merged away."""
+    items = []
+    for relink in relinks:
+        for link in relink.superseded:
+            if not link.target_id or not relink.old_ids:
+                continue
+            detail = f"Its HubSpot record is now {relink.new_id}."
+            action, reason = Action.NOTHING, Reason.SUPERSEDED
+            if config.merge is MergePolicy.HOLD and relink.kept.target_id:
+                action, reason = Action.HOLD, Reason.MERGE_CONFLICT
+            pair = Pair(link)
+            if config.merge is MergePolicy.ARCHIVE and config.target.can_archive:
+                action, reason = Action.ARCHIVE, Reason.SUPERSEDED
+                pair = Pair(link, None, Record(link.target_id, {}))
+            items.append(PlanItem(pair, Decision(action, reason, LinkState.SUPERSEDED, detail)))
+    return items
+
+
+def _settle(jobs: Sequence[Job], settler: Settler, ledger: Ledger) -> Settled:
+    """Store the ends of some jobs in one transaction."""
+    owned: set[tuple[Side, str]] = set()
+    for side in Side:
+        refused = {
+            job.error.existing_id
+            for job in jobs
+            if isinstance(job.error, Duplicate) and job.results[-1].side is side
+        } - {""}
+        if refused:
+            owned.update((side, found) for found in ledger.links(side, sorted(refused)))
+    settlements = tuple(
+        settler.settle(job, taken=_named(job) in owned if job.error else False) for job in jobs
+    )
+    ledger.settle(settlements)
+    return Settled(settlements)
+
+
+def _named(job: Job) -> tuple[Side, str]:
+    """Return the side and id of the record that refused a create."""
+    found = job.error.existing_id if isinstance(job.error, Duplicate) else ""
+    return job.results[-1].side, found

@@ -1,0 +1,145 @@
+"""From what was stored to what is remembered: one Settlement per pair. Writes nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from integrations.engine.config import SyncConfig
+from integrations.engine.diff import next_digests
+from integrations.engine.errors import Duplicate, RateLimited, Scope, SyncError, Unavailable
+from integrations.engine.mapping import Mapper
+from integrations.engine.pairs import Action, Base, IntentState, Link, LinkState, Pair
+from integrations.engine.ports import Settlement
+from integrations.engine.reasons import Reason
+from integrations.engine.records import UNREADABLE, Side, Value
+from integrations.engine.writing import Job
+
+UNDECIDED = frozenset({Action.HOLD, Action.FAIL, Action.WAIT, Action.EXCLUDE, Action.FREEZE})
+"""After these an earlier write of unknown end stays unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settler:
+    """Turns finished jobs into settlements.
+
+    `failed_creates` tells by link which open creates reading has disproved. `owned` maps the id
+    of an existing record that refused a create to the key of its link, 0 for none.
+    """
+
+    config: SyncConfig
+    mapper: Mapper
+    now: datetime
+    key: bytes
+    failed_creates: Mapping[int, tuple[tuple[int, IntentState], ...]] = field(default_factory=dict)
+
+    def settle(self, job: Job, taken: bool = False) -> Settlement:
+        """Return everything that one job's end changes.
+
+        `taken` says that the record which refused a create is linked with another one already.
+        """
+        pair, decision = job.item.pair, job.item.decision
+        link = pair.link
+        ids = {side: self._id(job, side) for side in Side}
+        error = job.error
+        state, reason, detail = decision.state, decision.reason, decision.detail
+        if error is not None:
+            state, reason, detail = self._after_error(link, error)
+            if isinstance(error, Duplicate) and error.existing_id and not taken:
+                ids[job.results[-1].side] = error.existing_id
+                state, reason = LinkState.PENDING, Reason.CHANGED_MEANWHILE
+        return Settlement(
+            link=link,
+            decision=decision,
+            state=state,
+            reason=reason,
+            hints=job.item.hints,
+            detail=detail,
+            hubspot_id=ids[Side.HUBSPOT],
+            target_id=ids[Side.TARGET],
+            external_key=job.key or link.external_key,
+            base=self._base(job),
+            missing_since=self._missing_since(job),
+            writes=tuple(job.results),
+            resolved=self._resolved(job),
+            error=error,
+            retry_after=self._retry_after(job, reason),
+            label=_label(pair),
+        )
+
+    def _id(self, job: Job, side: Side) -> str:
+        if job.item.decision.action is Action.UNLINK and side is Side.TARGET:
+            return ""
+        return job.ids.get(side) or job.item.pair.link.id_of(side)
+
+    def _after_error(self, link: Link, error: SyncError) -> tuple[LinkState, Reason, str]:
+        if error.scope is not Scope.RECORD or error.retryable:
+            return link.state, error.reason, error.detail
+        held = LinkState.HELD if error.reason is Reason.AMBIGUOUS else LinkState.FAILING
+        return held, error.reason, error.detail
+
+    def _retry_after(self, job: Job, reason: Reason) -> float | None:
+        if job.error is not None:
+            if isinstance(job.error, RateLimited | Unavailable):
+                return job.error.retry_after
+            again = job.error.retryable or job.error.scope is not Scope.RECORD
+            return 0.0 if again or reason is Reason.CHANGED_MEANWHILE else None
+        if job.todo or job.item.decision.reason is Reason.PENDING:
+            return 0.0
+        if job.item.decision.reason is Reason.GONE_GRACE:
+            passed = self.now.timestamp() - self._missing_since(job)
+            return max(0.0, self.config.grace_seconds - passed)
+        return None
+
+    def _missing_since(self, job: Job) -> float:
+        if job.item.decision.reason is not Reason.GONE_GRACE:
+            return 0.0
+        return job.item.pair.link.missing_since or self.now.timestamp()
+
+    def _base(self, job: Job) -> Base | None:
+        """Return the new base: what both sides are known to hold where they agree."""
+        pair, decision = job.item.pair, job.item.decision
+        changed = decision.action in (Action.SETTLE, Action.LINK) or job.stored
+        if not changed or decision.action is Action.ARCHIVE:
+            return None
+        observed = {side: self._observed(job, side) for side in Side}
+        fresh = next_digests(
+            self.mapper.rules,
+            {side: pair.link.base.of(side) for side in Side},
+            observed,
+            decision.open_fields | self._unconfirmed(job),
+            self.key,
+        )
+        return Base(fresh[Side.HUBSPOT], fresh[Side.TARGET])
+
+    def _observed(self, job: Job, side: Side) -> Mapping[str, Value]:
+        record = job.item.pair.record(side)
+        if record is None and not self.config.side(side).readable:
+            blank: dict[str, Value] = dict.fromkeys(self.config.fields(side), UNREADABLE)
+            return {**blank, **job.stored.get(side, {})}
+        return {**(record.values if record else {}), **job.stored.get(side, {})}
+
+    def _unconfirmed(self, job: Job) -> frozenset[tuple[str, str]]:
+        """Return the fields that were to be written but are not known to be stored."""
+        return frozenset(
+            (bound.rule.hubspot, bound.rule.target)
+            for side, patch in job.item.decision.patches.items()
+            for bound in self.mapper.rules
+            if bound.name(side) in patch and bound.name(side) not in job.stored.get(side, {})
+        )
+
+    def _resolved(self, job: Job) -> tuple[tuple[int, IntentState], ...]:
+        """Say how earlier writes of unknown end turned out, as far as reading has shown it."""
+        link, decision = job.item.pair.link, job.item.decision
+        ends = dict(self.failed_creates.get(link.key, ()))
+        if job.error is None and not job.todo and decision.action not in UNDECIDED:
+            for intent in link.unresolved:
+                repeated = intent.side in decision.patches
+                end = IntentState.FAILED if repeated else IntentState.CONFIRMED
+                ends.setdefault(intent.key, end)
+        return tuple(ends.items())
+
+
+def _label(pair: Pair) -> str:
+    return next((r.label for r in (pair.hubspot, pair.target) if r is not None and r.label), "")
