@@ -12,5 +12,4 @@ RUN export $(python dev.py secrets) PUBLIC_URL=https://build.invalid \
  && useradd --system portal && chown -R portal var
 USER portal
 EXPOSE 8000
-CMD ["gunicorn", "portal.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", \
-     "--worker-class", "gthread", "--threads", "4", "--keep-alive", "0"]
+CMD ["gunicorn", "portal.wsgi", "--bind", "0.0.0.0:8000"]

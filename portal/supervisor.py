@@ -163,8 +163,15 @@ def demo(env: Mapping[str, str]) -> int:
 
 def check(env: Mapping[str, str]) -> int:
     """Start everything, let manage.py demo_check drive it, end everything. Its exit code: 0, 1."""
-    if _prepare(env) is None:
-        return 1
+    from portal.postgres import release
+
+    try:
+        return 1 if _prepare(env) is None else _driven(env)
+    finally:
+        release(_data(env))
+
+
+def _driven(env: Mapping[str, str]) -> int:
     with Supervisor(_children(env), env, echo=False) as supervisor:
         if not supervisor.wait_for(env["PUBLIC_URL"], env["HUBSPOT_API_URL"]):
             print("The portal or the sandbox did not come up.", flush=True)
@@ -181,7 +188,7 @@ def _prepare(env: Mapping[str, str]) -> str | None:
     if not env.get("DATABASE_URL"):
         from portal.postgres import embedded_url
 
-        embedded_url(Path(env["PORTAL_VAR"]) / "postgres")  # stays up as long as this process
+        embedded_url(_data(env))  # stays up as long as this process
     for command in (_manage("migrate", "-v", "0"), _manage("demo")):
         done = subprocess.run(
             command, cwd=ROOT, env=dict(env), stdout=subprocess.PIPE, text=True, check=False
@@ -194,13 +201,16 @@ def _prepare(env: Mapping[str, str]) -> str | None:
 
 def _children(env: Mapping[str, str]) -> list[Child]:
     web, sandbox = (urlsplit(env[name]).port for name in ("PUBLIC_URL", "HUBSPOT_API_URL"))
-    threads = "-w 2 -k gthread --threads 4 --keep-alive 0 --graceful-timeout 10".split()
-    serve = [sys.executable, "-m", "gunicorn", "portal.wsgi", "-b", f"127.0.0.1:{web}", *threads]
+    serve = [sys.executable, "-m", "gunicorn", "portal.wsgi", "--bind", f"127.0.0.1:{web}"]
     return [
         Child("sandbox", 33, _manage("sandbox", "--port", str(sandbox))),
         Child("web", 36, serve),
         Child("worker", 35, _manage("qcluster"), revive=True),
     ]
+
+
+def _data(env: Mapping[str, str]) -> Path:
+    return Path(env["PORTAL_VAR"]) / "postgres"
 
 
 def _manage(*arguments: str) -> list[str]:

@@ -46,3 +46,30 @@ def test_two_processes_share_one_server_that_ends_with_the_last(
     second.communicate()
     assert not pid_file.exists()
     assert [first.returncode, second.returncode] == [0, 0]
+
+
+def test_a_killed_process_does_not_keep_the_server_up(holder: list[str], tmp_path: Path) -> None:
+    killed, _ = start(holder)
+    last, _ = start(holder)
+    killed.kill()
+    killed.communicate()
+    last.communicate()
+    assert not (tmp_path / "var" / "postgres" / "postmaster.pid").exists()
+
+
+def test_the_server_ends_before_its_process_when_it_is_given_up(tmp_path: Path) -> None:
+    data = tmp_path / "var" / "postgres"
+    code = (
+        "import pathlib, sys\n"
+        "from portal.postgres import embedded_url, release\n"
+        "data = pathlib.Path(sys.argv[1])\n"
+        "embedded_url(data)\n"
+        "print((data / 'postmaster.pid').exists())\n"
+        "release(data)\n"
+        "print((data / 'postmaster.pid').exists())\n"
+        "release(data)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(data)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["True", "False"]
