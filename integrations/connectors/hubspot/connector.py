@@ -20,8 +20,10 @@ from integrations.connectors.hubspot.payloads import (
     batches,
     field_spec,
 )
+from integrations.connectors.hubspot.spec import SYNC_KEY
 from integrations.connectors.hubspot.writes import Writer
 from integrations.engine.ports import (
+    EXTERNAL_KEY,
     AccountInfo,
     CreateItem,
     Ensured,
@@ -135,6 +137,10 @@ class HubSpotConnector:
         themselves decide, and a miss is as old as the search index. Whoever creates after such
         a miss must bring an `external_key`.
         """
+        if field_name == EXTERNAL_KEY:
+            field_name = SYNC_KEY.name
+            if field_name not in self._schema(object_type):
+                return {}
         extra = [OTHER_EMAILS] if (object_type, field_name) == ("contacts", "email") else []
         reader = self._reader(object_type, tuple(dict.fromkeys([*fields, field_name, *extra])))
         wanted: dict[str, list[str]] = {}

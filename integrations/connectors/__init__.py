@@ -1,0 +1,49 @@
+"""The registry of systems: the only lines that are edited for a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+import requests
+
+from integrations.connectors.auth import Vault
+from integrations.connectors.budget import Budget
+from integrations.connectors.hubspot.connector import HubSpotConnector
+from integrations.connectors.hubspot.spec import HUBSPOT
+from integrations.connectors.rxnt.connector import RxntConnector
+from integrations.connectors.rxnt.spec import RXNT
+from integrations.engine.ports import Connector, ConnectorSpec
+
+if TYPE_CHECKING:
+    from integrations.connectors.sandbox_kit import Sandbox
+
+ConnectorFactory = Callable[[Vault, Mapping[str, str], Budget, requests.Session], Connector]
+"""Credentials, the portal settings the spec names, the call budget, the HTTP session."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """One system: what it is, how it is spoken to, and its stand-in as "module:class"."""
+
+    spec: ConnectorSpec
+    connector: ConnectorFactory
+    sandbox: str
+
+    def new_sandbox(self) -> Sandbox:
+        """Return a fresh stand-in; its module is loaded only now."""
+        module, _, name = self.sandbox.partition(":")
+        made: Sandbox = getattr(import_module(module), name)()
+        return made
+
+
+_SYSTEMS: Final = (
+    Registration(
+        HUBSPOT, HubSpotConnector, "integrations.connectors.hubspot.sandbox:HubSpotSandbox"
+    ),
+    Registration(RXNT, RxntConnector, "integrations.connectors.rxnt.sandbox:RxntSandbox"),
+)
+
+REGISTRY: Final[Mapping[str, Registration]] = {entry.spec.key: entry for entry in _SYSTEMS}

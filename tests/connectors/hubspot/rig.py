@@ -1,0 +1,149 @@
+"""One HubSpot connector over one fresh sandbox account, for every test of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import requests
+
+from integrations.connectors.auth import MemoryVault, TokenSet
+from integrations.connectors.budget import Unlimited
+from integrations.connectors.hubspot.connector import HubSpotConnector
+from integrations.connectors.hubspot.payloads import READERS, field_spec
+from integrations.connectors.hubspot.sandbox import App, HubSpotSandbox
+from integrations.connectors.hubspot.spec import API_URL, SYNC_KEY
+from integrations.connectors.sandbox_kit import SandboxAdapter
+from integrations.engine.ports import CreateItem
+from integrations.engine.records import BLANK, FieldType, Value
+from tests.rig import Can, Rig
+
+PORTAL = 4711001
+APP = App(
+    202020,
+    "client-id",
+    "client-secret",
+    required_scopes=[
+        "oauth",
+        *(
+            f"crm.objects.{kind}.{verb}"
+            for kind in ("contacts", "companies", "deals")
+            for verb in ("read", "write")
+        ),
+        *(
+            f"crm.schemas.{kind}.{verb}"
+            for kind in ("contacts", "companies", "deals")
+            for verb in ("read", "write")
+        ),
+        "crm.objects.owners.read",
+    ],
+)
+OPTIONS = {"HUBSPOT_CLIENT_ID": APP.client_id, "HUBSPOT_CLIENT_SECRET": APP.client_secret}
+FIELDS = ("email", "firstname", "lastname", "phone", "numemployees", "closedate")
+
+
+class HubSpotRig(Rig):
+    """Contacts of one account; `keyed` adds the property that turns creates into upserts."""
+
+    can = (
+        Can.SCAN
+        | Can.FETCH
+        | Can.FIND
+        | Can.CREATE
+        | Can.UPDATE
+        | Can.CLEAR
+        | Can.ARCHIVE
+        | Can.MERGE
+    )
+    object_type = "contacts"
+    fields: ClassVar = FIELDS
+    patch: ClassVar = ("firstname", "Grace")
+    other_field = "phone"
+    find_field = "email"
+    read_path = "/crm/objects/"
+    write_path = "/batch/(create|update|upsert|archive)$"
+    secrets: ClassVar = (APP.client_secret, "acme.example", "Lovelace", "415-555", "CJ", "eu1-")
+
+    def __init__(self) -> None:
+        self.sandbox: HubSpotSandbox = HubSpotSandbox()
+        self.sandbox.behaviour.rate_limits = False
+        self.person = self.sandbox.add_account(PORTAL, "Acme")
+        self.sandbox.add_app(App(**{name: getattr(APP, name) for name in APP.__slots__}))
+        self.session = requests.Session()
+        self.session.mount(API_URL, SandboxAdapter(self.sandbox))
+        granted = self.sandbox.install(APP.app_id, PORTAL)
+        self.vault = MemoryVault({}, self.tokens(granted.access, granted.refresh))
+        self.connector: HubSpotConnector = self.connect()
+
+    def tokens(self, access: str, refresh: str) -> TokenSet:
+        """Return tokens that look fresh for good, so that only a refusal renews them."""
+        return TokenSet(access, datetime(2100, 1, 1, tzinfo=UTC), refresh)
+
+    def connect(self) -> HubSpotConnector:
+        """Return a new connector on the same vault, as the next slice of work would."""
+        return HubSpotConnector(self.vault, OPTIONS, Unlimited(), self.session)
+
+    def good(self, number: int) -> CreateItem:
+        values: dict[str, Value] = {
+            "email": f"ada{number}@acme.example",
+            "firstname": "Ada",
+            "lastname": "Lovelace",
+            "phone": f"415-555-{number:04}",
+        }
+        return CreateItem(str(number), values)
+
+    def bad(self, number: int) -> CreateItem:
+        item = self.good(number)
+        return CreateItem(item.ref, {**item.values, "email": "lovelace at acme.example"})
+
+    def stored(self) -> Mapping[str, Mapping[str, Value]]:
+        definitions: list[dict[str, Any]] = self.get("/crm/properties/2026-09/contacts")
+        kinds = {d["name"]: field_spec(d).type for d in definitions}
+        store = self.person.state.stores["contacts"]
+        found, _ = store.page(0, 10**6, archived=False)
+        return {
+            str(record.id): dict.fromkeys(FIELDS, BLANK)
+            | {
+                name: READERS[kinds.get(name, FieldType.TEXT)](text)
+                for name, text in record.properties.items()
+                if text
+            }
+            for record in found
+        }
+
+    def get(self, path: str) -> Any:
+        """Return the results of a call made behind the connector's back."""
+        token = self.sandbox.install(APP.app_id, PORTAL).access
+        headers = {"Authorization": f"Bearer {token}"}
+        return self.session.get(API_URL + path, headers=headers, timeout=5).json()["results"]
+
+    def merge(self, winner: str, loser: str) -> str:
+        return self.person.merge(self.object_type, winner, loser)
+
+    def expire_tokens(self) -> None:
+        self.sandbox.expire_tokens()
+
+    def refuse_login(self) -> None:
+        self.sandbox.uninstall(APP.app_id, PORTAL)
+
+    def logins(self) -> int:
+        return self.sandbox.counters["POST", "/oauth/2026-09/token"]
+
+
+class KeyedRig(HubSpotRig):
+    """The same in an account where every create brings its own unique key."""
+
+    can = HubSpotRig.can | Can.UPSERT
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.connector.ensure_field(self.object_type, SYNC_KEY)
+
+    def good(self, number: int) -> CreateItem:
+        item = super().good(number)
+        return CreateItem(item.ref, item.values, f"target_{number}")
+
+    def bad(self, number: int) -> CreateItem:
+        item = super().bad(number)
+        return CreateItem(item.ref, item.values, f"target_{number}")
