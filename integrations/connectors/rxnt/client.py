@@ -31,12 +31,19 @@ WAIT_AFTER_429: Final = 60.0
 """Seconds, where RXNT does not say: it publishes no limits ("Patient API Terms", 2026-11-20)."""
 
 _LOCKED = re.compile("lock|inactive|disabled|deactivat|suspend", re.IGNORECASE)
-_WRONG = re.compile("password|user ?name|credential", re.IGNORECASE)
-_PASSING = re.compile("maintenance|temporar|try again|unavailable", re.IGNORECASE)
+_WRONG = re.compile("password|user ?name|credential|incorrect", re.IGNORECASE)
+_PASSING = re.compile("maintenance|temporar|try again later|unavailable", re.IGNORECASE)
 
 
 class TokenRefused(AuthFailed):
-    """RXNT refuses the token of one call. Only a fresh token's refusal concerns the customer."""
+    """RXNT refuses one call by status or text: its token, or the pair of a log-in.
+
+    Only a fresh token's refusal concerns the customer. `messages` are RXNT's own.
+    """
+
+    def __init__(self, messages: tuple[str, ...] = ()) -> None:
+        super().__init__("RXNT refuses the access token.")
+        self.messages = messages
 
 
 class RxntClient:
@@ -123,7 +130,7 @@ class RxntClient:
     ) -> Reply:
         reply = self._post(path, payloads.signed(tokens) | body, safe)
         if not reply.ok and payloads.speaks_of_login(reply.messages, values):
-            raise TokenRefused("RXNT refuses the access token.")
+            raise TokenRefused
         return reply
 
     def _post(self, path: str, body: Json, safe: bool) -> Reply:
@@ -140,8 +147,8 @@ class RxntClient:
         body = payloads.login(self._vault.secret("UserName"), password)
         try:
             reply = self._post(payloads.LOGIN_PATH, body, safe=True)
-        except TokenRefused:
-            reply = Reply(False, (), {})
+        except TokenRefused as error:
+            reply = Reply(False, error.messages, {})
         if not reply.ok:
             raise _login_error(" ".join(reply.messages).replace(password, "…"))
         company = self._optional("RequestCompanyId")
@@ -163,14 +170,14 @@ def _login_error(said: str) -> SyncError:
             "The RXNT account is locked or inactive. Ask your RXNT administrator to activate it.",
             system_code="locked",
         )
-    if _PASSING.search(said):
-        return Unavailable(f"RXNT cannot sign in right now: {said}")
     if not said or _WRONG.search(said):
         return AuthFailed(
             "RXNT refuses this user name and password. Enter the interface credentials that you "
             "use with RXNT directly.",
             system_code="credentials",
         )
+    if _PASSING.search(said):
+        return Unavailable(f"RXNT cannot sign in right now: {said}")
     return AuthFailed(f"RXNT refuses the log-in: {said}")
 
 
@@ -180,10 +187,13 @@ def classify(response: requests.Response) -> SyncError | None:
     A 400 with RXNT's envelope is left to its reader: the envelope says what is wrong.
     """
     status = response.status_code
-    if status < 300 or (status == 400 and _has_envelope(response)):
+    if status < 300:
         return None
-    if status in (401, 403):
-        return TokenRefused("RXNT refuses the access token.")
+    if status in (400, 401, 403):
+        reply = _envelope(response)
+        if status != 400:
+            return TokenRefused(reply.messages if reply else ())
+        return None if reply else Rejected("RXNT answered HTTP 400.", system_code="400")
     if status == 429:
         return RateLimited(
             "RXNT asks us to slow down.", retry_after=_wait(response) or WAIT_AFTER_429
@@ -198,11 +208,11 @@ def classify(response: requests.Response) -> SyncError | None:
     return Rejected(f"RXNT answered HTTP {status}.", system_code=str(status))
 
 
-def _has_envelope(response: requests.Response) -> bool:
+def _envelope(response: requests.Response) -> Reply | None:
     try:
-        return payloads.read_reply(response.json()) is not None
+        return payloads.read_reply(response.json())
     except ValueError:
-        return False
+        return None
 
 
 def _wait(response: requests.Response) -> float:

@@ -66,6 +66,23 @@ def test_a_log_in_refused_by_status_is_a_matter_of_the_credentials(
     assert caught.value.system_code == "credentials"
 
 
+def test_a_locked_account_is_told_by_status_and_text_too(rig: RxntRig) -> None:
+    fails_with(rig, LOGIN, "User is locked.", 401)
+    with pytest.raises(AuthFailed) as caught:
+        rig.connector.check()
+    assert caught.value.system_code == "locked"
+
+
+@pytest.mark.parametrize(
+    "message", ["Invalid password. Please try again.", "Incorrect log-in, try again later."]
+)
+def test_a_wrong_password_is_never_taken_for_a_passing_fault(rig: RxntRig, message: str) -> None:
+    fails_with(rig, LOGIN, message)
+    with pytest.raises(AuthFailed) as caught:
+        rig.connector.check()
+    assert caught.value.system_code == "credentials"
+
+
 def test_a_log_in_that_fails_for_a_while_disconnects_nobody(rig: RxntRig) -> None:
     fails_with(rig, LOGIN, "The service is down for maintenance, please log in later.")
     with pytest.raises(Unavailable):
