@@ -44,7 +44,7 @@ class AccountBudget:
 
     Each grant reserves its own instant, so processes are served in turn and never more than
     `burst + rate * seconds` calls start in any window. Background work passes a smaller bucket
-    of its own first. Must not be used inside a transaction: the bucket would stay locked.
+    of its own first. Inside a transaction (a token renewal) the bucket stays locked to its end.
     """
 
     def __init__(

@@ -207,17 +207,20 @@ class ConnectionVault:
             if row.state == ConnectionState.UNINSTALLED:
                 raise AuthFailed("The connection was uninstalled.")
             held = tokens_of(row)
-            now = timezone.now()
             working = held if held is not None and held.access != rejected else None
-            if working is not None and not working.stale(now):
+            if working is not None and not working.stale(timezone.now()):
                 return working
             try:
                 fresh = renew(held)
             except SyncError as error:
-                if not error.retryable or working is None or now >= working.expires_at:
-                    raise
-                self._again_at = now + RENEW_AGAIN
-                return working
-            set_tokens(row, fresh)
-            row.save(update_fields=["tokens", "tokens_expire_at"])
-            return fresh
+                failure = error
+            else:
+                set_tokens(row, fresh)
+                row.save(update_fields=["tokens", "tokens_expire_at"])
+                return fresh
+        # Raised after the commit: what the call told the budget must not be rolled back.
+        now = timezone.now()
+        if not failure.retryable or working is None or now >= working.expires_at:
+            raise failure
+        self._again_at = now + RENEW_AGAIN
+        return working

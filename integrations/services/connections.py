@@ -1,0 +1,234 @@
+"""The life of connections: connecting a target, outages, new credentials, the end.
+
+The OAuth install is in `installs`, encryption in `vault`. Reads and writes no records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID, uuid4
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from integrations.connectors.auth import MemoryVault, TokenSet
+from integrations.engine.errors import ConfigInvalid, Scope, SyncError
+from integrations.engine.ports import AccountInfo
+from integrations.models import (
+    Connection,
+    ConnectionState,
+    Integration,
+    ObjectSync,
+    SyncState,
+)
+from integrations.services import audit, connectors, hints, notices, syncs, tenants, vault
+
+OUTAGE_DETAIL: Final = 500
+
+
+class Refused(Exception):
+    """What a person asked for cannot be done. The message is a sentence for them."""
+
+
+class AccountTaken(Refused):
+    """The account is in use elsewhere."""
+
+
+class WrongAccount(Refused):
+    """The credentials work, but for another account than the connection's."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """Credentials that have just been accepted."""
+
+    account: AccountInfo
+    secrets: Mapping[str, str]
+    tokens: TokenSet | None
+
+
+# ---------------------------------------------------------------- connecting
+
+
+def connect_target(
+    user: AbstractBaseUser, hubspot: Connection, system: str, credentials: Mapping[str, str]
+) -> Integration:
+    """Check credentials with the system itself, then join it with the HubSpot account.
+
+    The HubSpot fields are made first and nothing is stored unless all works. A system that was
+    connected before goes on with its links. Raises AccountTaken, WrongAccount, PermissionDenied,
+    or a SyncError whose detail says which side refused what.
+    """
+    tenants.require(user, hubspot.tenant, change=True)
+    if hubspot.state != ConnectionState.ACTIVE:
+        raise ConfigInvalid("Connect HubSpot first.")
+    checked = _check(system, credentials)
+    _refuse_other_account(hubspot, system, checked.account)
+    syncs.ensure_fields(hubspot, connectors.spec_of(system))
+    try:
+        with transaction.atomic():
+            target = _store_target(hubspot, system, checked)
+            integration, _created = Integration.objects.get_or_create(
+                hubspot=hubspot, system=system, defaults={"tenant": hubspot.tenant}
+            )
+            integration.target = target
+            integration.save(update_fields=["target"])
+            syncs.activate(integration, user)
+            audit.record(
+                hubspot.tenant,
+                "connection.connected",
+                user=user,
+                connection=target,
+                detail=f"{system} {target.account_id}",
+            )
+    except IntegrityError:
+        raise _taken(system, checked.account) from None
+    return integration
+
+
+def _check(system: str, credentials: Mapping[str, str]) -> _Checked:
+    known = {field.key for field in connectors.spec_of(system).credentials}
+    given = {key: value for key, value in credentials.items() if key in known and value}
+    memory = MemoryVault(given)
+    return _Checked(connectors.probe(system, memory).check(), given, memory.stored)
+
+
+def _refuse_other_account(hubspot: Connection, system: str, account: AccountInfo) -> None:
+    """Links name ids of one account: another one would turn them into links to strangers."""
+    before = Integration.objects.filter(hubspot=hubspot, system=system).select_related("target")
+    old = before.first()
+    if old and old.target and old.target.account_id != account.account_id:
+        raise _wrong(old.target, account)
+    others = Integration.objects.filter(
+        system=system, target__account_id=account.account_id
+    ).exclude(Q(state=SyncState.UNINSTALLED) | Q(hubspot=hubspot))
+    if others.exists():
+        raise _taken(system, account)
+
+
+def _store_target(hubspot: Connection, system: str, checked: _Checked) -> Connection:
+    account_id = checked.account.account_id
+    mine = Connection.objects.select_for_update(no_key=True, of=("self",)).filter(
+        tenant=hubspot.tenant, system=system, account_id=account_id
+    )
+    row = mine.order_by("-state_changed_at").first()
+    row = row or Connection(tenant=hubspot.tenant, system=system, account_id=account_id)
+    row.installer_email = hubspot.installer_email
+    _accept(row, checked)
+    return row
+
+
+def _accept(row: Connection, checked: _Checked) -> None:
+    account = checked.account
+    row.label = account.name or row.label
+    row.ui_host, row.time_zone = account.ui_host, account.time_zone
+    row.warnings = list(account.warnings)
+    vault.set_secrets(row, checked.secrets)
+    vault.set_tokens(row, checked.tokens)
+    revive(row)
+
+
+def revive(row: Connection) -> None:
+    """Save a row whose credentials are fresh, end its outage and wake what was parked."""
+    row.state, row.outage = ConnectionState.ACTIVE, None
+    row.reason = row.reason_detail = ""
+    row.state_changed_at = timezone.now()
+    row.save()
+    _wake(row)
+
+
+# ---------------------------------------------------------------- outages
+
+
+def pause(connection_id: UUID, error: SyncError) -> None:
+    """Park a connection whose credentials were refused: one outage, one mail, however often.
+
+    Errors of another scope (our own misconfiguration) pause nothing.
+    """
+    if error.scope is not Scope.CONNECTION:
+        return
+    with transaction.atomic():
+        paused = Connection.objects.filter(pk=connection_id, state=ConnectionState.ACTIVE).update(
+            state=ConnectionState.PAUSED,
+            reason=error.reason,
+            reason_detail=error.detail[:OUTAGE_DETAIL],
+            outage=uuid4(),
+            state_changed_at=timezone.now(),
+        )
+        if paused:
+            row = Connection.objects.select_related("tenant").get(pk=connection_id)
+            notices.reauth_needed(row)
+            audit.record(
+                row.tenant,
+                "connection.paused",
+                connection=row,
+                reason=row.reason,
+                detail=row.reason_detail,
+            )
+
+
+def resume(connection_id: UUID, user: AbstractBaseUser | None = None) -> None:
+    """End an outage and replay what was parked; nothing happens to a connection that works."""
+    with transaction.atomic():
+        row = (
+            Connection.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("tenant")
+            .filter(pk=connection_id, state=ConnectionState.PAUSED)
+            .first()
+        )
+        if row is not None:
+            revive(row)
+            audit.record(row.tenant, "connection.resumed", user=user, connection=row)
+
+
+def reauthenticate(
+    connection: Connection, user: AbstractBaseUser, credentials: Mapping[str, str]
+) -> None:
+    """Take new credentials for the same account and go on with everything parked.
+
+    HubSpot is re-authenticated through `installs.start`. Raises WrongAccount, ConfigInvalid,
+    PermissionDenied, or the SyncError with which the system refused them.
+    """
+    tenants.require(user, connection.tenant, change=True)
+    checked = _check(connection.system, credentials)
+    if checked.account.account_id != connection.account_id:
+        raise _wrong(connection, checked.account)
+    with transaction.atomic():
+        row = Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
+        if row.state == ConnectionState.UNINSTALLED:
+            raise ConfigInvalid("The connection was uninstalled; connect it again.")
+        _accept(row, checked)
+        audit.record(connection.tenant, "connection.renewed", user=user, connection=row)
+
+
+def _wake(connection: Connection) -> None:
+    rows = ObjectSync.objects.filter(
+        Q(integration__hubspot=connection) | Q(integration__target=connection)
+    )
+    rows.update(not_before=None, failures=0)
+    hints.wake(rows.values_list("pk", flat=True))
+
+
+def _wrong(connection: Connection, found: AccountInfo) -> WrongAccount:
+    return WrongAccount(
+        _(
+            "These credentials belong to %(found)s, but this connection is for %(wanted)s. "
+            "Its links would lead to other people's records, so nothing was changed."
+        )
+        % {
+            "found": found.name or found.account_id,
+            "wanted": connection.label or connection.account_id,
+        }
+    )
+
+
+def _taken(system: str, account: AccountInfo) -> AccountTaken:
+    return AccountTaken(
+        _("%(account)s is already connected with another HubSpot account.")
+        % {"account": account.name or f"{connectors.spec_of(system).label} {account.account_id}"}
+    )

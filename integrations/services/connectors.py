@@ -1,0 +1,158 @@
+"""Builds connectors from the registry with their settings, credentials, budget and session.
+
+Decides nothing about records; the only place that knows how a connector is put together.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import requests
+from django.conf import settings
+from requests.adapters import BaseAdapter, HTTPAdapter
+
+from integrations.connectors import REGISTRY, Registration
+from integrations.connectors.auth import MemoryVault
+from integrations.connectors.budget import Unlimited
+from integrations.connectors.hubspot.oauth import HubSpotOAuth
+from integrations.connectors.hubspot.spec import HUBSPOT
+from integrations.engine.errors import ConfigInvalid
+from integrations.engine.ports import Connector, ConnectorSpec, Priority, RateLimit
+from integrations.engine.records import Side
+from integrations.models import Connection, ObjectSync
+from integrations.services.budget import AccountBudget
+from integrations.services.vault import ConnectionVault
+
+MOUNTS: dict[str, BaseAdapter] = {}
+"""Base address to a stand-in that answers for it in this process (tests, benchmarks)."""
+KEEP_SECONDS: Final = 60.0
+"""How long a connector, and with it the field definitions it has read, is used again."""
+KEEP_MOST: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    connector: Connector
+    until: float
+
+
+class _Shelf(threading.local):
+    """Connectors of this thread: they are not made to be shared between threads."""
+
+    def __init__(self) -> None:
+        self.kept: dict[Hashable, _Kept] = {}
+
+
+_shelf = _Shelf()
+
+
+def spec_of(system: str) -> ConnectorSpec:
+    """Return a system's spec; raises ConfigInvalid for one that is not installed."""
+    return _registration(system).spec
+
+
+def target_specs() -> tuple[ConnectorSpec, ...]:
+    """Return the systems that can be joined with HubSpot, in the registry's order."""
+    return tuple(entry.spec for key, entry in REGISTRY.items() if key != HUBSPOT.key)
+
+
+def open_connector(connection: Connection, *, priority: Priority = Priority.WEBHOOK) -> Connector:
+    """Return a connector that uses the connection's stored credentials and shared budget.
+
+    It is kept for a minute, so that slices do not read the field definitions again and again;
+    a change of the connection's state or credentials ends that.
+    """
+    options = options_of(spec_of(connection.system))
+    key = (
+        connection.pk,
+        connection.state_changed_at,
+        priority > Priority.WEBHOOK,
+        tuple(options.items()),
+        tuple(MOUNTS.items()),
+    )
+    now = time.monotonic()
+    kept = _shelf.kept.get(key)
+    if kept is None or kept.until < now:
+        fresh = {k: v for k, v in _shelf.kept.items() if v.until >= now and k != key}
+        _shelf.kept = dict(list(fresh.items())[-KEEP_MOST:])
+        kept = _shelf.kept[key] = _Kept(_build(connection, options, priority), now + KEEP_SECONDS)
+    return kept.connector
+
+
+def open_pair(object_sync: ObjectSync, priority: Priority) -> Mapping[Side, Connector]:
+    """Return both sides' connectors; raises ConfigInvalid when the target is not connected."""
+    integration = object_sync.integration
+    if integration.target is None:
+        raise ConfigInvalid("The other system is not connected.")
+    return {
+        Side.HUBSPOT: open_connector(integration.hubspot, priority=priority),
+        Side.TARGET: open_connector(integration.target, priority=priority),
+    }
+
+
+def probe(system: str, vault: MemoryVault) -> Connector:
+    """Return a connector over credentials that are not stored yet, to check them."""
+    entry = _registration(system)
+    return entry.connector(vault, options_of(entry.spec), Unlimited(), new_session())
+
+
+def hubspot_oauth() -> HubSpotOAuth:
+    """Return HubSpot's OAuth endpoints for this portal's app."""
+    return HubSpotOAuth(options_of(HUBSPOT), new_session())
+
+
+def options_of(spec: ConnectorSpec) -> dict[str, str]:
+    """Return the portal settings the spec names; those the portal does not set are left out."""
+    found = {name: getattr(settings, name, None) for name in spec.options}
+    return {name: str(value) for name, value in found.items() if value is not None}
+
+
+def limits_of(spec: ConnectorSpec) -> dict[str, RateLimit]:
+    """Return the limits per budget lane: the spec's, unless the portal sets others.
+
+    Settings are named HUBSPOT_RATE and HUBSPOT_BURST, or HUBSPOT_SEARCH_RATE for another lane.
+    """
+    return {lane: _limit(spec.key, lane, limit) for lane, limit in spec.rate_limits.items()}
+
+
+def new_session() -> requests.Session:
+    """Return a session without cookies of others that shares this process's connections."""
+    session = requests.Session()
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, _pool())
+    for address, stand_in in MOUNTS.items():
+        session.mount(address, stand_in)
+    return session
+
+
+def _build(connection: Connection, options: dict[str, str], priority: Priority) -> Connector:
+    entry = _registration(connection.system)
+    budget = AccountBudget(
+        f"{connection.system}:{connection.account_id}", limits_of(entry.spec), priority
+    )
+    return entry.connector(ConnectionVault(connection.pk), options, budget, new_session())
+
+
+def _registration(system: str) -> Registration:
+    try:
+        return REGISTRY[system]
+    except KeyError:
+        raise ConfigInvalid(f"This portal has no connector called {system!r}.") from None
+
+
+def _limit(system: str, lane: str, limit: RateLimit) -> RateLimit:
+    prefix = system.upper() if lane == "general" else f"{system}_{lane}".upper()
+    return RateLimit(
+        float(getattr(settings, f"{prefix}_RATE", limit.per_second)),
+        int(getattr(settings, f"{prefix}_BURST", limit.burst)),
+    )
+
+
+@cache
+def _pool() -> HTTPAdapter:
+    return HTTPAdapter(pool_connections=32, pool_maxsize=32)

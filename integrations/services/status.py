@@ -1,0 +1,192 @@
+"""What the pages show of an integration at a glance: a fixed number of indexed queries, no HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Count, Min
+
+from integrations.engine.decide import IntentState, LinkState
+from integrations.engine.reasons import EXPLANATIONS, Explanation, Reason, Tone
+from integrations.models import Event, Hint, Integration, Intent, JobRun, ObjectSync, RecordLink
+
+OPEN_INTENTS: Final = (IntentState.PLANNED, IntentState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Links with the same outcome. `samples` are a few of them."""
+
+    state: LinkState
+    reason: Reason
+    count: int
+    samples: tuple[RecordLink, ...] = ()
+
+    @property
+    def explanation(self) -> Explanation:
+        """The sentence, the remedy and the tone of the group's reason."""
+        return EXPLANATIONS[self.reason]
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether these records wait for somebody to do something."""
+        return self.explanation.tone is Tone.ACTION
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectStatus:
+    """One object pair: its links by state, what needs a person, what waits, its newest run.
+
+    `unknown_intents` are writes whose end is not known; normally none. `oldest_due` is since
+    when the most overdue hint waits.
+    """
+
+    object_sync: ObjectSync
+    counts: Mapping[LinkState, int]
+    groups: tuple[Group, ...]
+    waiting: int
+    oldest_due: datetime | None
+    unknown_intents: int
+    last_run: JobRun | None
+
+    @property
+    def total(self) -> int:
+        """How many records are known."""
+        return sum(self.counts.values())
+
+    @property
+    def failures(self) -> tuple[Group, ...]:
+        """The groups that need a person, largest first."""
+        return tuple(group for group in self.groups if group.needs_person)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """An integration at a glance."""
+
+    integration: Integration
+    objects: tuple[ObjectStatus, ...]
+    last_event: Event | None
+
+    @property
+    def linked(self) -> int:
+        """How many records are in step or on their way."""
+        return sum(each.counts[LinkState.LINKED] for each in self.objects)
+
+    @property
+    def needs_person(self) -> int:
+        """How many records wait for somebody to do something."""
+        return sum(group.count for each in self.objects for group in each.failures)
+
+    @property
+    def waiting(self) -> int:
+        """How many hints wait for their turn."""
+        return sum(each.waiting for each in self.objects)
+
+    @property
+    def unknown_intents(self) -> int:
+        """How many writes have an end that is not known yet."""
+        return sum(each.unknown_intents for each in self.objects)
+
+    @property
+    def oldest_due(self) -> datetime | None:
+        """Since when the most overdue hint waits."""
+        return min((each.oldest_due for each in self.objects if each.oldest_due), default=None)
+
+    @property
+    def last_run(self) -> JobRun | None:
+        """The newest run of any object pair."""
+        runs = [each.last_run for each in self.objects if each.last_run]
+        return max(runs, key=lambda run: run.pk, default=None)
+
+
+def of(integration: Integration, *, samples: int = 3) -> Status:
+    """Collect an integration's status; `samples` links are shown per failing group."""
+    rows = list(
+        integration.object_syncs.select_related("version", "lane", "integration").order_by(
+            "created_at"
+        )
+    )
+    groups, queues, intents, runs = _groups(rows, samples), _queues(rows), _open(rows), _runs(rows)
+    objects = []
+    for row in rows:
+        counts = dict.fromkeys(LinkState, 0)
+        for group in groups[row.pk]:
+            counts[group.state] += group.count
+        waiting, oldest = queues.get(row.pk, (0, None))
+        objects.append(
+            ObjectStatus(
+                object_sync=row,
+                counts=counts,
+                groups=tuple(sorted(groups[row.pk], key=lambda group: -group.count)),
+                waiting=waiting,
+                oldest_due=oldest,
+                unknown_intents=intents.get(row.pk, 0),
+                last_run=runs.get(row.pk),
+            )
+        )
+    return Status(integration, tuple(objects), _last_event(integration))
+
+
+def _queues(rows: Sequence[ObjectSync]) -> dict[UUID, tuple[int, datetime]]:
+    hints = Hint.objects.filter(object_sync__in=rows).values_list("object_sync").order_by()
+    counted = hints.annotate(count=Count("id"), oldest=Min("due_at"))
+    return {key: (count, oldest) for key, count, oldest in counted}
+
+
+def _open(rows: Sequence[ObjectSync]) -> dict[UUID, int]:
+    unsettled = Intent.objects.filter(object_sync__in=rows, state__in=OPEN_INTENTS)
+    counted = unsettled.values_list("object_sync").order_by().annotate(count=Count("id"))
+    return dict(counted)
+
+
+def _runs(rows: Sequence[ObjectSync]) -> dict[UUID, JobRun]:
+    runs = JobRun.objects.filter(object_sync__in=rows).order_by("object_sync", "-id")
+    return {run.object_sync_id: run for run in runs.distinct("object_sync")}
+
+
+def _groups(rows: Sequence[ObjectSync], samples: int) -> dict[UUID, list[Group]]:
+    """Count links per state and reason, from the index alone."""
+    found: dict[UUID, list[Group]] = {row.pk: [] for row in rows}
+    counted = (
+        RecordLink.objects.filter(object_sync__in=rows)
+        .values_list("object_sync", "state", "reason")
+        .order_by()
+        .annotate(count=Count("*"))
+    )
+    for object_sync_id, state, reason, count in counted:
+        found[object_sync_id].append(Group(LinkState(state), Reason(reason), count))
+    shown = _samples(found, samples)
+    return {
+        key: [
+            Group(g.state, g.reason, g.count, tuple(shown.get((key, g.state, g.reason), ())))
+            for g in groups
+        ]
+        for key, groups in found.items()
+    }
+
+
+def _samples(
+    found: Mapping[UUID, Sequence[Group]], samples: int
+) -> dict[tuple[UUID, str, str], list[RecordLink]]:
+    """Read a few links of every group that needs a person, in one query."""
+    wanted = [
+        RecordLink.objects.filter(object_sync=key, state=group.state, reason=group.reason)[:samples]
+        for key, groups in found.items()
+        for group in groups
+        if group.needs_person
+    ]
+    shown: dict[tuple[UUID, str, str], list[RecordLink]] = {}
+    if wanted and samples:
+        for link in wanted[0].union(*wanted[1:], all=True):
+            shown.setdefault((link.object_sync_id, link.state, link.reason), []).append(link)
+    return shown
+
+
+def _last_event(integration: Integration) -> Event | None:
+    events = Event.objects.filter(tenant=integration.tenant_id, connection=integration.hubspot_id)
+    return events.order_by("-id").first()
