@@ -142,7 +142,6 @@ class RxntClient:
         return reply
 
     def _renew(self, _: TokenSet | None) -> TokenSet:
-        self.logins += 1
         password = self._vault.secret("Password")
         body = payloads.login(self._vault.secret("UserName"), password)
         try:
@@ -155,6 +154,7 @@ class RxntClient:
         tokens = payloads.read_tokens(reply, company, datetime.now(UTC))
         if tokens is None:
             raise Unavailable("RXNT accepted the log-in, but gave no token.")
+        self.logins += 1
         return tokens
 
     def _optional(self, name: str) -> str:

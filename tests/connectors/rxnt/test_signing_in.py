@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from integrations.connectors.auth import MemoryVault, TokenSet
+from integrations.connectors.auth import MemoryVault, Renew, TokenSet
 from integrations.connectors.rxnt.sandbox import DEMO_PASSWORD, DEMO_USER
 from integrations.connectors.sandbox_kit import Fault, FaultKind
 from integrations.engine.errors import (
@@ -91,6 +92,31 @@ def test_a_log_in_that_fails_for_a_while_disconnects_nobody(rig: RxntRig) -> Non
     with pytest.raises(Unavailable):
         rig.connector.check()
     assert rig.connector.check().account_id == "731"
+
+
+class ForgivingVault(MemoryVault):
+    """Goes on with stored tokens while they work, as the portal's own vault does."""
+
+    def tokens(self, renew: Renew, rejected: str = "") -> TokenSet:
+        try:
+            return super().tokens(renew, rejected)
+        except Unavailable:
+            if self.stored is None or self.stored.access == rejected:
+                raise
+            return self.stored
+
+
+def test_a_check_needs_a_log_in_that_worked_and_not_just_a_token(rig: RxntRig) -> None:
+    rig.fill(1)
+    held = rig.vault.stored
+    assert held is not None
+    soon = datetime.now(UTC) + timedelta(minutes=1)
+    rig.vault = ForgivingVault(rig.vault.secrets, replace(held, expires_at=soon))
+    rig.connector = rig.connect()
+    rig.sandbox.faults.inject(Fault(FaultKind.STATUS, path=LOGIN, status=503), 20)
+    assert isinstance(save(rig), Record)
+    with pytest.raises(Unavailable):
+        rig.connector.check()
 
 
 def test_a_success_without_a_token_is_not_a_log_in(rig: RxntRig) -> None:
