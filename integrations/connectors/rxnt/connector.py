@@ -47,7 +47,7 @@ class RxntConnector:
         extra = self.client.login().extra
         company, days = extra["DoctorCompanyId"], extra["NoOfDaysToExpire"]
         expiring = days.lstrip("-").isdecimal() and int(days) <= WARN_DAYS
-        warning = f"The RXNT interface password expires in {days} days; renew it in RXNT."
+        warning = f"RXNT counts {days} days until the interface password expires; renew it there."
         return AccountInfo(
             account_id=company,
             name=f"RXNT practice {company}",

@@ -194,8 +194,9 @@ RXNT: Final = ConnectorSpec(
         ),
         SettingField(
             "incomplete_address",
-            "When City, State or Zip of an address is missing",
+            "Incomplete address",
             default=IncompleteGroup.FAIL.value,
+            help_text="What happens when City, State or Zip of an address is missing.",
             options=(
                 Option(IncompleteGroup.FAIL.value, "Do not send the contact; say what is missing"),
                 Option(IncompleteGroup.QUARANTINE.value, "Send the patient without the address"),
