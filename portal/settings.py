@@ -150,10 +150,12 @@ HUBSPOT_BURST = env.float("HUBSPOT_BURST", default=10.0)
 HUBSPOT_RATE = env.float("HUBSPOT_RATE", default=9.5)
 HUBSPOT_SEARCH_BURST = env.float("HUBSPOT_SEARCH_BURST", default=1.0)
 HUBSPOT_SEARCH_RATE = env.float("HUBSPOT_SEARCH_RATE", default=3.8)
-HUBSPOT_TIMEOUT = env.float("HUBSPOT_TIMEOUT", default=30.0)
 
 # RXNT
 RXNT_API_URL = env.str("RXNT_API_URL", default="https://app2.rxnt.com").rstrip("/")
+RXNT_API_ROOT = env.str(
+    "RXNT_API_ROOT", default="/MasterIndexExternalAPIServices/masterindexexternalapi/v1"
+)
 RXNT_SAVE_PATIENT_PATH = env.str(
     "RXNT_SAVE_PATIENT_PATH", default="/patientdashboard/patient/SavePatient"
 )

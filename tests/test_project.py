@@ -87,6 +87,14 @@ def test_only_postgresql_is_accepted() -> None:
     assert given["CONN_MAX_AGE"] == 600
 
 
+def test_every_option_a_connector_names_is_a_setting() -> None:
+    from integrations.connectors import REGISTRY
+
+    named = {option for entry in REGISTRY.values() for option in entry.spec.options}
+    assert named
+    assert named <= load().keys()
+
+
 def test_the_content_policy_allows_nothing_from_elsewhere() -> None:
     policy = load()["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
     assert policy["default-src"] == ["'self'"]
