@@ -111,7 +111,9 @@ def changes_of(entry: AuditEntry, *, show_health: bool = False) -> tuple[Change,
     After erasure the record's key is gone and everything but public values stays masked.
     """
     before, after = dict(entry.before), dict(entry.after)
-    key = RecordKey.objects.filter(link_id=entry.link_id).first() if entry.sealed else None
+    if not entry.sealed or entry.link_id is None:
+        return before, after
+    key = RecordKey.objects.filter(link_id=entry.link_id).first()
     if key is None:
         return before, after
     opened = json.loads(vault.unseal_with(_open(key), entry.sealed, aad=_aad(entry.link_id)))

@@ -1,6 +1,6 @@
 """The consent page: a plain HTML form a person, a browser test or a script can answer.
 
-GET /oauth/authorize shows it, POST /oauth/authorize answers it with the field `decision`
+GET /oauth/authorize shows it, a POST to the same address answers it with the fields `decision`
 (`approve` or `deny`) and `portal_id`. Source: HubSpot docs, "working with OAuth", 2026-03-30.
 """
 
@@ -34,7 +34,7 @@ FIELDS = (
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Connect {app}</title></head><body>
 <h1>Connect {app} to HubSpot</h1>
-<form method="post" action="/oauth/authorize">{hidden}
+<form method="post">{hidden}
 <p><label>Account <select name="portal_id">{portals}</select></label></p>
 <p>This app will be able to:</p><ul>{scopes}</ul>
 <button name="decision" value="approve">Connect app</button>
@@ -50,6 +50,7 @@ class ConsentPage:
         sandbox.router.add("GET", "/oauth/authorize", self.show)
         sandbox.router.add("GET", "/oauth/{portal_id}/authorize", self.show)
         sandbox.router.add("POST", "/oauth/authorize", self.answer)
+        sandbox.router.add("POST", "/oauth/{portal_id}/authorize", self.answer)
 
     def show(self, request: SandboxRequest, portal_id: str = "") -> SandboxResponse:
         """Show what the app asks for, or why the link is wrong."""
@@ -73,12 +74,12 @@ class ConsentPage:
         )
         return html_response(page)
 
-    def answer(self, request: SandboxRequest) -> SandboxResponse:
+    def answer(self, request: SandboxRequest, portal_id: str = "") -> SandboxResponse:
         """Send the browser back with a code, or with an error when the person said no."""
         form = {name: "" for name in FIELDS} | request.form()
         app = self.sandbox.registry.by_client(form["client_id"])
         problem = _problem(app, form)
-        account = self.sandbox.accounts.get(int(form.get("portal_id") or 0))
+        account = self.sandbox.accounts.get(int(form.get("portal_id") or portal_id or 0))
         if app is None or problem or account is None:
             text = problem or "Unknown account"
             return html_response(f"<h1>This link does not work</h1><p>{escape(text)}</p>", 400)

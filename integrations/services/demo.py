@@ -1,0 +1,56 @@
+"""The demo's tenant and people. Only for the demo: passwords lie readable in its directory."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+from typing import Final
+
+from django.contrib.auth.models import Permission, User
+from django.db import transaction
+
+from integrations.models import Tenant
+from integrations.services import tenants
+
+TENANT: Final = "Harbor Family Practice"
+ADMIN: Final = "amara"
+SUPPORT: Final = "sam"
+FILE: Final = "demo-accounts.json"
+REPLAY: Final = "change_event"
+
+
+def furnish(directory: Path) -> dict[str, str]:
+    """Make what is missing; returns the passwords by user name, the same at every start."""
+    file = directory / FILE
+    passwords: dict[str, str] = {name: secrets.token_urlsafe(9) for name in (ADMIN, SUPPORT)}
+    if file.exists():
+        passwords = json.loads(file.read_text())
+    else:
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(passwords))
+    with transaction.atomic():
+        people = {name: _person(name, password) for name, password in passwords.items()}
+        if not Tenant.objects.filter(name=TENANT).exists():
+            tenants.create(TENANT, owner=people[ADMIN], time_zone="America/New_York")
+        _support(people[SUPPORT])
+    return passwords
+
+
+def _person(name: str, password: str) -> User:
+    user, _ = User.objects.get_or_create(
+        username=name, defaults={"first_name": name.title(), "email": f"{name}@demo.example"}
+    )
+    if not user.check_password(password):
+        user.set_password(password)
+        user.save(update_fields=["password"])
+    return user
+
+
+def _support(user: User) -> None:
+    """Let support see everything in the admin and replay events; it belongs to no tenant."""
+    user.is_staff = True
+    user.save(update_fields=["is_staff"])
+    ours = Permission.objects.filter(content_type__app_label="integrations")
+    user.user_permissions.set(ours.filter(codename__startswith="view_"))
+    user.user_permissions.add(*ours.filter(codename=REPLAY))
