@@ -1,17 +1,17 @@
 """What the engine needs from outside: the connector and ledger protocols and their data.
 
-Only shapes; no behaviour. A newcomer reads this file first.
+Only shapes; no behaviour. A newcomer reads this file first. What a connector declares about its
+system is in `specs.py` and can be imported from here.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
 
-from integrations.engine.config import SyncConfig
 from integrations.engine.decide import (
     Action,
     Base,
@@ -21,145 +21,18 @@ from integrations.engine.decide import (
     LinkState,
 )
 from integrations.engine.errors import SyncError
-from integrations.engine.mapping import Privacy
 from integrations.engine.merges import Relink
 from integrations.engine.reasons import Reason
-from integrations.engine.records import FieldType, Page, Record, Side, Value
-
-# ---------------------------------------------------------------- what a connector declares
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One entry of a picklist: the stored value and what people see."""
-
-    value: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class FieldSpec:
-    """One field of an object as the system describes it now."""
-
-    name: str
-    label: str
-    type: FieldType = FieldType.TEXT
-    options: tuple[Option, ...] = ()
-    required: bool = False
-    read_only: bool = False
-    unique: bool = False
-    group: str = ""
-    description: str = ""
-    privacy: Privacy = Privacy.PERSONAL
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectSpec:
-    """One object type of a system and what can be done with it.
-
-    `batch_size` is how many records one write call carries. `link_template` formats with
-    `ui` (host), `account` and `id` into the address of a record's page, or is "".
-    """
-
-    key: str
-    label: str
-    label_plural: str
-    batch_size: int = 100
-    can_list: bool = True
-    has_modified_since: bool = True
-    link_template: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CredentialField:
-    """One input of the connect form. Secret inputs are never shown again."""
-
-    key: str
-    label: str
-    secret: bool = False
-    help_text: str = ""
-    required: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class SettingField:
-    """One setting of an integration. With `options_from` the choices are live field options.
-
-    `options_from` is "<object>.<property>" of HubSpot.
-    """
-
-    key: str
-    label: str
-    default: str = ""
-    help_text: str = ""
-    options: tuple[Option, ...] = ()
-    options_from: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class GroupSpec:
-    """A property group that the integration adds to HubSpot."""
-
-    name: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class SyncSpec:
-    """One object pair. `build` turns the integration's settings into a configuration.
-
-    `retry_minutes` are the waits between attempts of a record that failed for a passing reason;
-    after the last one a person is told. `backfill` False: existing records are not loaded by
-    themselves. `hubspot_fields` are created in HubSpot when missing, inside `hubspot_group`.
-    """
-
-    key: str
-    hubspot_object: str
-    target_object: str
-    build: Callable[[Mapping[str, str]], SyncConfig]
-    hubspot_group: GroupSpec | None = None
-    hubspot_fields: tuple[FieldSpec, ...] = ()
-    retry_minutes: tuple[int, ...] = (1, 4, 15, 60, 240)
-    backfill: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class RateLimit:
-    """A token bucket: at most `burst + per_second * 10` calls in ten seconds."""
-
-    per_second: float
-    burst: int
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectorSpec:
-    """What a system is, as data: forms, screens and services are driven by it.
-
-    `options` names the portal settings (environment variables) handed to the connector.
-    `rate_limits` maps a budget lane ("general", "search") to its limit per account.
-    `scopes` are OAuth scopes an integration with this system needs in HubSpot.
-    """
-
-    key: str
-    label: str
-    summary: str = ""
-    objects: tuple[ObjectSpec, ...] = ()
-    syncs: tuple[SyncSpec, ...] = ()
-    credentials: tuple[CredentialField, ...] = ()
-    settings: tuple[SettingField, ...] = ()
-    options: tuple[str, ...] = ()
-    rate_limits: Mapping[str, RateLimit] = field(default_factory=dict)
-    scopes: tuple[str, ...] = ()
-    requirements: tuple[str, ...] = ()
-
-    def object(self, key: str) -> ObjectSpec:
-        """Return one object's spec; raises KeyError for an unknown key."""
-        return {spec.key: spec for spec in self.objects}[key]
-
-    def sync(self, key: str) -> SyncSpec:
-        """Return one object pair's spec; raises KeyError for an unknown key."""
-        return {spec.key: spec for spec in self.syncs}[key]
-
+from integrations.engine.records import Page, Record, Side, Value
+from integrations.engine.specs import ConnectorSpec as ConnectorSpec
+from integrations.engine.specs import CredentialField as CredentialField
+from integrations.engine.specs import FieldSpec as FieldSpec
+from integrations.engine.specs import GroupSpec as GroupSpec
+from integrations.engine.specs import ObjectSpec as ObjectSpec
+from integrations.engine.specs import Option as Option
+from integrations.engine.specs import RateLimit as RateLimit
+from integrations.engine.specs import SettingField as SettingField
+from integrations.engine.specs import SyncSpec as SyncSpec
 
 # ---------------------------------------------------------------- what flows
 
@@ -179,7 +52,7 @@ class Priority(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """ "Look at this id." `fired` says that the trigger itself was seen (entry into the stage).
+    """Look at this id. `fired` says that the trigger itself was seen (entry into the stage).
 
     `asked` says that a person or a creation notice wants it synced: it starts the sync only if
     the record is in the trigger's value when it is read (`fired` does so even if it has left).
@@ -331,15 +204,11 @@ class Connector(Protocol):
         """
         ...
 
-    def create(
-        self, object_type: str, items: Sequence[CreateItem]
-    ) -> Sequence[Outcome]:
+    def create(self, object_type: str, items: Sequence[CreateItem]) -> Sequence[Outcome]:
         """Create (or upsert by `external_key` where the system can)."""
         ...
 
-    def update(
-        self, object_type: str, items: Sequence[UpdateItem]
-    ) -> Sequence[Outcome]:
+    def update(self, object_type: str, items: Sequence[UpdateItem]) -> Sequence[Outcome]:
         """Patch records."""
         ...
 

@@ -12,7 +12,7 @@ from integrations.models.tenants import Tenant
 
 
 class RecordLink(models.Model):
-    """ "This HubSpot id is that target id"; a record known on one side only has a row too.
+    """This HubSpot id is that target id; a record known on one side only has a row too.
 
     `state` and `reason` hold engine codes (LinkState, Reason). `base` maps side to field name to
     digest. `external_key` is our unique key in the target. `detail` names fields, not values.

@@ -151,7 +151,7 @@ class Lane(models.Model):
 
 
 class Hint(models.Model):
-    """ "Look at this id": the queue. One row per object sync, side and id; repeats merge.
+    """The queue: look at this id. One row per object sync, side and id; repeats merge.
 
     `version` grows with every merge, so that work finished for an older version does not
     swallow a newer notice. `last_event_id` is the newest event merged in.
