@@ -269,6 +269,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
+        "django.request": {"level": "ERROR"},  # one line per answer comes from our middleware
         "django.server": {"handlers": [], "propagate": True},
         "django-q": {"handlers": [], "propagate": True},
         "gunicorn.error": {"handlers": [], "propagate": True},
