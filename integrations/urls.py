@@ -3,21 +3,57 @@
 from __future__ import annotations
 
 from django.contrib.auth.views import LogoutView
-from django.urls import path
+from django.urls import URLPattern, URLResolver, include, path
 
-from integrations.views import account, home
+from integrations.views import (
+    account,
+    audit,
+    connect,
+    connections,
+    home,
+    manage,
+    records,
+    reviews,
+    runs,
+    status,
+)
 
+integration = [
+    path("", status.status, name="status"),
+    path("ready/", connect.ready, name="ready"),
+    path("records/", records.records, name="records"),
+    path("runs/", runs.runs, name="runs"),
+    path("runs/<int:number>/", runs.run, name="run"),
+    path("runs/<int:number>/cancel/", runs.cancel, name="run-cancel"),
+    path("runs/<int:number>/approve/", runs.approve, name="run-approve"),
+    path("reviews/", reviews.reviews, name="reviews"),
+    path("settings/", manage.settings, name="settings"),
+    path("pause/", manage.pause, name="pause"),
+    path("resume/", manage.resume, name="resume"),
+    path("repair/", manage.repair, name="repair"),
+    path("disconnect/", manage.disconnect, name="disconnect"),
+]
+tenant: list[URLPattern | URLResolver] = [
+    path("", home.tenant, name="tenant"),
+    path("audit/", audit.audit, name="audit"),
+    path("connect/<slug:system>/", connect.connect, name="connect"),
+    path("connect/<slug:system>/<uuid:pk>/", connect.credentials, name="credentials"),
+    path("connections/<uuid:pk>/", connections.reauthenticate, name="reauthenticate"),
+    path("integrations/<uuid:pk>/", include(integration)),
+]
+me = [
+    path("", account.account, name="account"),
+    path("second-factor/", account.second_factor, name="second-factor"),
+    path("second-factor/qr.svg", account.qr_code, name="second-factor-qr"),
+    path("second-factor/remove/", account.remove_second_factor, name="second-factor-remove"),
+]
 urlpatterns = [
+    path("", include("integrations.api.urls")),
+    path("", home.home, name="home"),
     path("login/", account.LogInView.as_view(), name="login"),
     path("login/code/", account.verify, name="verify"),
     path("logout/", LogoutView.as_view(), name="logout"),
-    path("account/", account.account, name="account"),
-    path("account/second-factor/", account.second_factor, name="second-factor"),
-    path("account/second-factor/qr.svg", account.qr_code, name="second-factor-qr"),
-    path(
-        "account/second-factor/remove/",
-        account.remove_second_factor,
-        name="second-factor-remove",
-    ),
-    path("", home.home, name="home"),
+    path("account/", include(me)),
+    path("oauth/hubspot/callback/", connect.callback, name="oauth-callback"),
+    path("t/<slug:slug>/", include(tenant)),
 ]

@@ -18,6 +18,7 @@ class PortalAdminSite(AdminSite):
     site_header = _("Integration portal support")
     site_title = _("Support")
     index_title = _("Support")
+    enable_nav_sidebar = False
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -3,6 +3,7 @@
 from integrations.admin import (
     audit,
     connections,
+    inbox,
     ledger,
     notices,
     operations,
@@ -15,6 +16,7 @@ from integrations.admin import (
 __all__ = [
     "audit",
     "connections",
+    "inbox",
     "ledger",
     "notices",
     "operations",

@@ -41,7 +41,7 @@ class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
     @admin.display(description="action")
     def what(self, row: AuditEntry) -> str:
         """Return the action as words."""
-        return portal.title(row.action.replace(".", " "))
+        return portal.title_of(row.action)
 
     @admin.display(description="fields")
     def fields_changed(self, row: AuditEntry) -> str:

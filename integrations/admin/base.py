@@ -6,7 +6,7 @@ Support sees all tenants here. Nothing on these pages opens a secret or a health
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.contrib import admin
 from django.core.paginator import Paginator
@@ -24,7 +24,7 @@ COUNT_LIMIT = 2_000
 """Rows that are counted and paged through; beyond them, search narrows the list."""
 
 
-class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # generic in stubs only
+class BoundedPaginator(Paginator[Any]):
     """Counts at most `COUNT_LIMIT` rows, by an index, whatever the size of the table."""
 
     @cached_property
@@ -34,7 +34,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # generic in stubs
         return rows.order_by("-pk").values("pk")[:COUNT_LIMIT].count()
 
 
-class PortalAdmin(admin.ModelAdmin, Generic[M]):  # type: ignore[type-arg]
+class PortalAdmin(admin.ModelAdmin[M]):
     """Base of all admin pages. `search_fields` are indexed columns; a search compares exactly.
 
     `hidden` names columns that are neither shown nor read.
@@ -95,7 +95,7 @@ class ReadOnlyAdmin(PortalAdmin[M]):
         return False
 
 
-class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
+class ReadOnlyInline(admin.TabularInline[Any, Any]):
     """Rows below another row, to read."""
 
     extra = 0
@@ -112,10 +112,11 @@ class ReasonFilter(admin.SimpleListFilter):
 
     title = "reason"
     parameter_name = "reason"
+    template = "admin/folded_filter.html"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return every code."""
-        return [(reason.value, portal.title(reason.value)) for reason in Reason]
+        return [(reason.value, portal.title_of(reason.value)) for reason in Reason]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
         """Filter through the index, which begins with the tenant."""

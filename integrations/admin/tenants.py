@@ -9,7 +9,7 @@ from integrations.admin.base import PortalAdmin, moment
 from integrations.models import Membership, Tenant
 
 
-class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
+class MembershipInline(admin.TabularInline[Membership, Tenant]):
     """The members of a tenant."""
 
     model = Membership

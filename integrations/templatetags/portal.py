@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from django import template
@@ -12,7 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from integrations.engine.decide import LinkState
+from integrations.engine.mapping import FieldRule
+from integrations.engine.pairs import LinkState
 from integrations.engine.reasons import EXPLANATIONS, Reason, Tone
 
 register = template.Library()
@@ -101,12 +103,29 @@ def tone(code: str) -> str:
 
 
 @register.filter
-def title(code: str) -> str:
+def title_of(code: str) -> str:
     """Return a code as words: "required_missing" becomes "Required missing"."""
-    return code.replace("_", " ").capitalize()
+    return code.replace("_", " ").replace(".", " ").capitalize()
 
 
 @register.simple_tag
 def reason_chip(code: str) -> SafeString:
     """Show a reason code as a chip in its tone."""
-    return format_html('<span class="chip tone-{}">{}</span>', tone(code), title(code))
+    return format_html('<span class="chip tone-{}">{}</span>', tone(code), title_of(code))
+
+
+@register.filter
+def required_labels(rules: Iterable[FieldRule]) -> list[str]:
+    """Return the labels of the fields without which nothing is sent."""
+    return [rule.label or rule.hubspot for rule in rules if rule.required]
+
+
+@register.filter
+def scope_words(scope: str) -> str:
+    """Say a HubSpot scope in words: "crm.objects.contacts.read" becomes "Read contacts"."""
+    parts = scope.split(".")
+    if len(parts) != len(("crm", "kind", "object", "verb")):
+        return scope
+    verb = _("Read") if parts[3] == "read" else _("Change")
+    what = _("the properties of") if parts[1] == "schemas" else ""
+    return " ".join(str(word) for word in (verb, what, parts[2]) if word)

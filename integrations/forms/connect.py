@@ -1,0 +1,34 @@
+"""The credential form of any system, built from its spec. Secrets are never shown again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from integrations.engine.ports import ConnectorSpec, CredentialField
+
+
+class CredentialsForm(forms.Form):
+    """One input per credential; `cleaned_data` maps the spec's keys to texts."""
+
+    def __init__(self, spec: ConnectorSpec, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for credential in spec.credentials:
+            self.fields[credential.key] = _input(credential)
+
+
+def _input(credential: CredentialField) -> forms.CharField:
+    quiet = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+    widget: forms.Widget = forms.TextInput(attrs=quiet)
+    if credential.secret:
+        widget = forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=False)
+    return forms.CharField(
+        label=_(credential.label),
+        help_text=_(credential.help_text) if credential.help_text else "",
+        required=credential.required,
+        strip=not credential.secret,
+        max_length=500,
+        widget=widget,
+    )

@@ -1,0 +1,54 @@
+"""Finding a record by whatever id a person has at hand. Reads aliases, calls nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from integrations.engine.records import Side
+from integrations.models import Alias, Integration, ObjectSync
+from integrations.services import syncs
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Which record is meant. `known` False: the portal has not seen this id yet."""
+
+    object_sync: ObjectSync
+    side: Side
+    record_id: str
+    known: bool
+
+
+def find(integration: Integration, text: str, side: Side | None = None) -> list[Found]:
+    """Return the records an id may mean, HubSpot's first; an unseen id counts as HubSpot's.
+
+    Takes a HubSpot id, a target id or our external key in the target.
+    """
+    rows = list(integration.object_syncs.select_related("integration", "version"))
+    wanted = [side] if side else list(Side)
+    ids = {row.pk: {text, _inside_key(row, text)} - {""} for row in rows}
+    seen = Alias.objects.filter(
+        object_sync__in=rows, side__in=wanted, record_id__in=set().union(*ids.values(), {text})
+    ).values_list("object_sync", "side", "record_id")
+    by_key = {row.pk: row for row in rows}
+    found = [
+        Found(by_key[key], Side(on), record_id, known=True)
+        for key, on, record_id in seen
+        if record_id in ids[key] and (record_id == text or on == Side.HUBSPOT)
+    ]
+    found.sort(key=lambda each: each.side is not Side.HUBSPOT)
+    if found or not rows:
+        return found
+    row = rows[0]
+    return [Found(row, side or Side.HUBSPOT, _inside_key(row, text) or text, known=False)]
+
+
+def _inside_key(row: ObjectSync, text: str) -> str:
+    """Return the id inside an external key such as "hubspot_901", "" when it is none."""
+    template = syncs.config_of(row).target.upsert_key if row.version else ""
+    if not template:
+        return ""
+    pattern = re.escape(template).replace(re.escape("{id}"), "(.+)")
+    match = re.fullmatch(pattern, text)
+    return match.group(1) if match else ""

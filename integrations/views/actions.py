@@ -1,0 +1,49 @@
+"""What follows a button: where the browser goes, and how an error of a service is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from integrations.engine.errors import SyncError
+from integrations.engine.reasons import EXPLANATIONS
+from integrations.views.access import Seat
+
+post_only = cast(Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]], require_POST)
+
+
+def done(request: HttpRequest, seat: Seat, name: str, *args: Any) -> HttpResponse:
+    """Go to a page of the tenant after a change, so that reloading does not repeat it."""
+    return redirect(name, seat.tenant.slug, *args)
+
+
+@contextmanager
+def told(request: HttpRequest, success: str = "") -> Iterator[None]:
+    """Run a service; tell the person that it worked, or what the system answered."""
+    try:
+        yield
+    except SyncError as error:
+        messages.error(request, error_text(error))
+    else:
+        if success:
+            messages.success(request, success)
+
+
+def error_text(error: SyncError) -> str:
+    """Return the system's own sentence with what to do about it."""
+    remedy = _(EXPLANATIONS[error.reason].remedy)
+    return f"{error.detail} {remedy}".strip()
+
+
+def may_change(seat: Seat) -> None:
+    """Refuse a viewer's POST on a page that viewers may read."""
+    if not seat.can_change:
+        raise PermissionDenied

@@ -1,0 +1,60 @@
+"""A connection's page: its state, and new credentials when the old ones are refused."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from integrations.engine.errors import SyncError
+from integrations.forms.connect import CredentialsForm
+from integrations.models import Connection, ConnectionState, Integration
+from integrations.services import connections, connectors, installs
+from integrations.views.access import Seat, member
+from integrations.views.actions import done, error_text, may_change
+from integrations.views.pages import show
+
+
+@never_cache
+@sensitive_post_parameters()
+@member
+def reauthenticate(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
+    """Show the connection and take new credentials; HubSpot asks for consent again instead."""
+    rows = Connection.objects.filter(tenant=seat.tenant).exclude(state=ConnectionState.UNINSTALLED)
+    row = get_object_or_404(rows, pk=pk)
+    spec = connectors.spec_of(row.system)
+    users = Integration.objects.filter(Q(hubspot=row) | Q(target=row), tenant=seat.tenant)
+    integration = users.select_related("hubspot", "target").first()
+    form = CredentialsForm(spec, request.POST or None) if spec.credentials else None
+    if request.method == "POST":
+        may_change(seat)
+        if form is None:
+            if integration is None:
+                return done(request, seat, "tenant")
+            system = integration.system
+            return HttpResponseRedirect(
+                installs.start(seat.tenant, seat.user, system, connection=row)
+            )
+        if form.is_valid() and _renew(row, seat, form):
+            messages.success(request, _("The connection works again. What waited is synced now."))
+            if integration is None:
+                return done(request, seat, "tenant")
+            return done(request, seat, "status", integration.pk)
+    context = {"connection": row, "system": spec, "form": form, "back": integration}
+    return show(request, seat, "connect/connection.html", context, tab="tenant")
+
+
+def _renew(row: Connection, seat: Seat, form: CredentialsForm) -> bool:
+    try:
+        connections.reauthenticate(row, seat.user, form.cleaned_data)
+    except connections.WrongAccount as refusal:
+        form.add_error(None, str(refusal))
+    except SyncError as error:
+        form.add_error(None, error_text(error))
+    return form.is_valid()
