@@ -8,13 +8,16 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.db import connection
 
+from integrations.services import connectors
+from tests.services.stage import Stage
+
 
 @pytest.fixture
-def in_thread() -> Iterator[Callable[[Callable[[], None]], threading.Thread]]:
+def in_thread() -> Iterator[Callable[[Callable[[], object]], threading.Thread]]:
     """Start a callable in a thread that closes its database connection; all are joined."""
     threads: list[threading.Thread] = []
 
-    def start(work: Callable[[], None]) -> threading.Thread:
+    def start(work: Callable[[], object]) -> threading.Thread:
         def run() -> None:
             try:
                 work()
@@ -29,3 +32,12 @@ def in_thread() -> Iterator[Callable[[Callable[[], None]], threading.Thread]]:
     yield start
     for thread in threads:
         thread.join(30)
+
+
+@pytest.fixture
+def stage(db: None, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    """Give two tenants and stand-ins for HubSpot and RXNT that answer in this process."""
+    made = Stage()
+    for address, stand_in in made.mounts().items():
+        monkeypatch.setitem(connectors.MOUNTS, address, stand_in)
+    return made

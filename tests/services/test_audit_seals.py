@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from integrations.models import AuditEntry, AuditSeal, Tenant
 from integrations.services import audit, audit_seals, retention
@@ -105,11 +106,11 @@ def test_an_entry_slipped_in_between_two_seals_shows(tenant: Tenant) -> None:
 
 
 def test_the_digests_cannot_be_made_without_the_portals_key(
-    tenant: Tenant, settings: object
+    tenant: Tenant, settings: Settings
 ) -> None:
     write(tenant, 2)
     audit_seals.seal()
-    settings.DIGEST_KEY = "another"  # type: ignore[attr-defined]
+    settings.DIGEST_KEY = "another"
     assert audit_seals.verify().problems
 
 
@@ -125,9 +126,9 @@ def test_the_command_says_intact_and_fails_on_forgery(tenant: Tenant) -> None:
 
 
 def test_retention_removes_whole_old_batches_and_the_rest_stays_provable(
-    tenant: Tenant, settings: object
+    tenant: Tenant, settings: Settings
 ) -> None:
-    settings.AUDIT_RETENTION_DAYS = 30  # type: ignore[attr-defined]
+    settings.AUDIT_RETENTION_DAYS = 30
     write(tenant, 3)
     old = timezone.now() - timedelta(days=31)
     forge(f"UPDATE integrations_auditentry SET at = '{old.isoformat()}'")  # noqa: S608
@@ -140,8 +141,8 @@ def test_retention_removes_whole_old_batches_and_the_rest_stays_provable(
     assert retention.prune().audit_entries == 0
 
 
-def test_retention_leaves_unsealed_entries_alone(tenant: Tenant, settings: object) -> None:
-    settings.AUDIT_RETENTION_DAYS = 0  # type: ignore[attr-defined]
+def test_retention_leaves_unsealed_entries_alone(tenant: Tenant, settings: Settings) -> None:
+    settings.AUDIT_RETENTION_DAYS = 0
     write(tenant, 3)
     assert retention.prune().audit_entries == 0
     assert AuditEntry.objects.count() == 3
@@ -149,7 +150,7 @@ def test_retention_leaves_unsealed_entries_alone(tenant: Tenant, settings: objec
 
 @pytest.mark.django_db(transaction=True)
 def test_an_entry_of_a_slow_transaction_is_never_skipped(
-    in_thread: Callable[[Callable[[], None]], threading.Thread],
+    in_thread: Callable[[Callable[[], object]], threading.Thread],
 ) -> None:
     """Ids are given out before commits: sealing waits for whoever holds a lower id."""
     tenant = Tenant.objects.create(name="Acme", slug="acme")
@@ -163,7 +164,7 @@ def test_an_entry_of_a_slow_transaction_is_never_skipped(
 
     writer = in_thread(slow)
     assert written.wait(10)
-    sealer = in_thread(lambda: audit_seals.seal() and None)
+    sealer = in_thread(audit_seals.seal)
     finish.set()
     writer.join(10)
     sealer.join(10)
