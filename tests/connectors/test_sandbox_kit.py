@@ -31,6 +31,7 @@ class Shelf(Sandbox):
         self.router.add("GET", "/things", self.list_names)
         self.router.add("POST", "/things", self.add_name)
         self.router.add("GET", "/things/{name}", self.read)
+        self.router.add("GET", "/sandbox/names", self.list_names)
         self.router.add("GET", "/things/special", lambda request: json_response({"special": True}))
 
     def list_names(self, request: SandboxRequest) -> SandboxResponse:
@@ -167,6 +168,15 @@ def test_a_fault_waits_for_its_path_and_happens_as_often_as_told(
     assert session.get(URL).status_code == 200
     statuses = [session.get(f"{URL}/special").status_code for _ in range(3)]
     assert statuses == [500, 500, 200]
+
+
+def test_tools_are_neither_counted_nor_struck_by_faults(
+    shelf: Shelf, session: requests.Session
+) -> None:
+    shelf.faults.inject(Fault(FaultKind.STATUS))
+    assert session.get("https://shelf.example/sandbox/names").status_code == 200
+    assert not shelf.counters
+    assert session.get(URL).status_code == 503
 
 
 def test_random_faults_repeat_with_their_seed(shelf: Shelf, session: requests.Session) -> None:

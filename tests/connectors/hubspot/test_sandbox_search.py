@@ -178,6 +178,17 @@ def test_a_search_can_ask_for_the_associated(free: SandboxRig) -> None:
     assert [record["id"] for record in found] == [contact]
 
 
+def test_a_remembered_query_sees_new_associations_and_changes(free: SandboxRig) -> None:
+    company, contact = free.person.create("companies", {"name": "Acme"}), free.contact()
+    asked = row("associations.company", "EQ", company)
+    assert free.search(asked)["total"] == 0
+    free.person.associate("contacts", contact, "companies", company)
+    assert free.search(asked)["total"] == 1
+    assert free.search()["total"] == 1
+    free.contact()
+    assert free.search()["total"] == 2
+
+
 ONE = row("city", "EQ", "x")
 
 

@@ -3,7 +3,7 @@
 Changes made here come from `CRM_UI`, so webhooks and history tell them from API writes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from . import writes
@@ -39,7 +39,7 @@ class Person:
             values = check_create(self.state, kind, properties)
             return str(writes.create(self.state, kind, values, self._source, self._at()).id)
 
-    def create_many(self, object_type: str, rows: list[Properties]) -> list[str]:
+    def create_many(self, object_type: str, rows: Sequence[Properties]) -> list[str]:
         """Create records one after the other and return their ids."""
         return [self.create(object_type, row) for row in rows]
 

@@ -52,13 +52,19 @@ class Record:
 class RecordStore:
     """All records of one type: live, archived, and the ids that were merged away."""
 
+    records: dict[int, Record]
+    live: list[int]
+    archived: list[int]
+    aliases: dict[int, int]
+    unique: dict[str, dict[str, int]]
+
     def __init__(self) -> None:
-        self.records: dict[int, Record] = {}
-        self.live: list[int] = []
-        self.archived: list[int] = []
-        self.aliases: dict[int, int] = {}
-        self.unique: dict[str, dict[str, int]] = {}
-        self._next = FIRST_ID
+        self._start(FIRST_ID)
+
+    def _start(self, next_id: int) -> None:
+        self.records, self.aliases, self.unique = {}, {}, {}
+        self.live, self.archived = [], []
+        self._next = next_id
 
     def new_id(self) -> int:
         """Return an id that no record of this type had before."""
@@ -144,9 +150,8 @@ class RecordStore:
 
     def load(self, state: JsonObject, unique: Iterable[str]) -> None:
         """Replace the state by one that `dump` returned."""
-        self.__init__()  # type: ignore[misc]
+        self._start(state["next"])
         self.watch(unique)
-        self._next = state["next"]
         self.aliases = dict(state["aliases"])
         for record_id, properties, created, updated, archived, log in state["records"]:
             changes = [Change(at, Source(*source), values) for at, source, values in log]

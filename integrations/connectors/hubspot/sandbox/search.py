@@ -26,15 +26,16 @@ if TYPE_CHECKING:
 MOST, CAP = 200, 10_000
 GROUPS, FILTERS, FILTERS_IN_ALL = 5, 6, 18
 QUERY_CHARACTERS = 3_000
-CACHED = 16
+REMEMBERED = 16
+ASSOCIATED = '"associations.'
+"""Marks a query whose answer also changes with associations, which the index does not see."""
 ALWAYS = (-(10**18), 10**18)
 
 
 class SearchApi:
-    """Handler of search; the ids of recent queries are kept so that paging is cheap."""
+    """Handler of search."""
 
     def __init__(self, sandbox: "HubSpotSandbox") -> None:
-        self._cache: dict[tuple[int, str, str, int], list[int]] = {}
         for base in BASES:
             sandbox.api("POST", f"{base}/{{object_type}}/search", self.search, search=True)
 
@@ -46,7 +47,7 @@ class SearchApi:
         limit, after = _page(call, body)
         index = call.account.indexes[kind.plural]
         index.catch_up(call.at)
-        ids = self._ids(call, kind, index, body)
+        ids = _ids(call, kind, index, body)
         names = shown_names(call.account, kind, call.member(body, "properties", list, []))
         page = [
             view(call.account, kind, _as_record(record_id, index.entries[record_id]), names)
@@ -57,15 +58,16 @@ class SearchApi:
             answer["paging"] = {"next": {"after": str(after + limit)}}
         return json_response(answer)
 
-    def _ids(self, call: Call, kind: Kind, index: SearchIndex, body: JsonObject) -> list[int]:
-        asked = {name: body.get(name) for name in ("filterGroups", "filters", "sorts", "query")}
-        text = json.dumps(asked, separators=(",", ":"), ensure_ascii=False)
-        key = (call.account.portal_id, kind.plural, text, index.version)
-        if key not in self._cache:
-            while len(self._cache) >= CACHED:
-                del self._cache[next(iter(self._cache))]
-            self._cache[key] = _run(call, kind, index, body, len(text))
-        return self._cache[key]
+
+def _ids(call: Call, kind: Kind, index: SearchIndex, body: JsonObject) -> list[int]:
+    asked = {name: body.get(name) for name in ("filterGroups", "filters", "sorts", "query")}
+    text = json.dumps(asked, separators=(",", ":"), ensure_ascii=False)
+    if text not in index.found:
+        ids = _run(call, kind, index, body, len(text))
+        if ASSOCIATED in text or len(index.found) >= REMEMBERED:
+            return ids
+        index.found[text] = ids
+    return index.found[text]
 
 
 def _page(call: Call, body: JsonObject) -> tuple[int, int]:

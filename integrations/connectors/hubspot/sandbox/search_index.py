@@ -22,16 +22,21 @@ class Entry(NamedTuple):
 
 
 class SearchIndex:
-    """Records by id as of some moments ago. `version` moves with every visible change."""
+    """Records by id as of some moments ago.
+
+    `found` remembers the ids of queries until the next change, so that paging is cheap.
+    """
+
+    entries: dict[int, Entry]
+    found: dict[str, list[int]]
+    _pending: list[tuple[int, int, int, Entry | None]]
+    _timeline: list[tuple[int, int]]
 
     def __init__(self, behaviour: Behaviour) -> None:
         self._behaviour = behaviour
-        self._pending: list[tuple[int, int, int, Entry | None]] = []
         self._sequence = 0
-        self._timeline: list[tuple[int, int]] = []
         self._sorted = True
-        self.entries: dict[int, Entry] = {}
-        self.version = 0
+        self.rebuild(())
 
     def put(self, record: Record, now: int) -> None:
         """Let search see a changed record after its lag."""
@@ -44,7 +49,8 @@ class SearchIndex:
 
     def rebuild(self, records: Iterable[Record]) -> None:
         """Start again from these records, without lag."""
-        self.__init__(self._behaviour)  # type: ignore[misc]
+        self.entries, self.found = {}, {}
+        self._pending, self._timeline = [], []
         for record in records:
             self._apply(record.id, Entry(record.properties, record.created, record.updated))
 
@@ -80,7 +86,7 @@ class SearchIndex:
         return round((low + (high - low) * spread) * 1000)
 
     def _apply(self, record_id: int, entry: Entry | None) -> None:
-        self.version += 1
+        self.found.clear()
         if entry is None:
             self.entries.pop(record_id, None)
             return
