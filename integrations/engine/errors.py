@@ -9,6 +9,7 @@ import enum
 from typing import ClassVar
 
 from integrations.engine.reasons import Reason
+from integrations.engine.records import Side
 
 
 class Scope(enum.StrEnum):
@@ -24,9 +25,10 @@ class SyncError(Exception):
     """Base of everything that can go wrong while talking to a system.
 
     `detail` is a sentence for people. `system_code` is the system's own error code, if any.
-    `correlation_id` is what the system's support asks for.
+    `correlation_id` is what the system's support asks for. `side` is set by whoever made the call.
     """
 
+    side: Side | None = None
     scope: ClassVar[Scope] = Scope.RECORD
     retryable: ClassVar[bool] = False
     default_reason: ClassVar[Reason] = Reason.REJECTED

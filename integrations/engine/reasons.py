@@ -49,6 +49,7 @@ class Reason(enum.StrEnum):
     CHANGED_MEANWHILE = "changed_meanwhile"
     GONE_GRACE = "gone_grace"
     LEASE_LOST = "lease_lost"
+    INTERNAL_ERROR = "internal_error"
     GAVE_UP = "gave_up"
     # the whole connection, sync or installation
     REAUTH_NEEDED = "reauth_needed"
@@ -202,6 +203,9 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     ),
     R.LEASE_LOST: _waiting(
         "Another worker took over this sync.", "It continues by itself."
+    ),
+    R.INTERNAL_ERROR: _waiting(
+        "Something unexpected went wrong in this portal. {detail}", "It is tried again by itself."
     ),
     R.GAVE_UP: _action(
         "It was tried several times without success. {detail}",

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zlib import crc32
 
+from integrations.engine.errors import RateLimited, Scope
 from integrations.engine.pairs import LinkState
 from integrations.engine.ports import Hint, Priority, Settlement
 from integrations.engine.reasons import EXPLANATIONS, Reason, Tone, explain
@@ -62,7 +63,9 @@ def ending_of(item: Settlement, before: Row | None, ladder: Sequence[int], now: 
     """Work out one settlement; `ladder` are the minutes between attempts."""
     item, due_at = _retry(item, ladder, now)
     ending = Ending(item, _row(item, before), before, due_at)
-    revived = before is not None and before.state in ENDED and ending.row.state not in ENDED
+    if ending.row.state in ENDED:
+        return ending
+    revived = before is not None and before.state in ENDED
     for side in Side:
         held = "" if before is None or revived else before.id_of(side)
         if ending.row.id_of(side) not in ("", held):
@@ -95,6 +98,14 @@ def grant(endings: Sequence[Ending], holders: Mapping[Claim, Row]) -> list[int]:
     return absorbed
 
 
+def blameless(item: Settlement) -> bool:
+    """Tell whether the attempt failed for a reason that has nothing to do with the record."""
+    error = item.error
+    return error is not None and (
+        isinstance(error, RateLimited) or error.scope in (Scope.CONNECTION, Scope.INSTALLATION)
+    )
+
+
 def retry_hint(hint: Hint, due_at: datetime, reason: str) -> NewHint:
     """Return the stored hint with which a record of a run's page is tried again."""
     return NewHint(
@@ -115,7 +126,7 @@ def _retry(
     """Return when the pair is due again; at the end of the ladder it has failed for good."""
     if item.retry_after is None:
         return item, None
-    if item.retry_after > 0:
+    if item.retry_after > 0 or blameless(item):
         return item, now + timedelta(seconds=item.retry_after)
     attempts = max((hint.attempts for hint in item.hints), default=1) or 1
     if attempts <= len(ladder):

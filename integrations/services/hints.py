@@ -64,16 +64,18 @@ TAKE: Final = """
 # A version that moved on means newer notices: the row stays and is due as they said.
 SETTLE: Final = """
     WITH settled AS (
-        SELECT hint.id, hint.version = ended.version AS current, ended.due_at, ended.reason
+        SELECT hint.id, hint.version = ended.version AS current, ended.due_at, ended.reason,
+            ended.given_back
         FROM integrations_hint AS hint
-        JOIN unnest(%s::bigint[], %s::int[], %s::timestamptz[], %s::text[])
-            AS ended (id, version, due_at, reason) ON ended.id = hint.id
+        JOIN unnest(%s::bigint[], %s::int[], %s::timestamptz[], %s::text[], %s::int[])
+            AS ended (id, version, due_at, reason, given_back) ON ended.id = hint.id
         ORDER BY hint.side, hint.record_id FOR UPDATE OF hint
     ), finished AS (
         DELETE FROM integrations_hint AS hint USING settled
         WHERE hint.id = settled.id AND current AND settled.due_at IS NULL
     )
     UPDATE integrations_hint AS hint SET due_at = settled.due_at, reason = settled.reason,
+        attempts = greatest(hint.attempts - settled.given_back, 0),
         priority = greatest(hint.priority, %s)
     FROM settled WHERE hint.id = settled.id AND current AND settled.due_at IS NOT NULL
 """
@@ -126,12 +128,16 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What became of a taken hint: done, or due again at an instant for a reason."""
+    """What became of a taken hint: done, or due again at an instant for a reason.
+
+    `given_back`: the attempt does not count, the fault was not the record's.
+    """
 
     key: int
     version: int
     due_at: datetime | None = None
     reason: str = ""
+    given_back: bool = False
 
 
 def raise_hints(object_sync_id: UUID, hints: Sequence[NewHint]) -> None:
@@ -194,6 +200,7 @@ def settle(ended: Sequence[Ended]) -> None:
                 [item.version for item in ended],
                 [item.due_at for item in ended],
                 [item.reason for item in ended],
+                [int(item.given_back) for item in ended],
                 Priority.RETRY.value,
             ],
         )
@@ -205,6 +212,18 @@ def refund(taken: Iterable[Taken], reason: Reason) -> None:
     if keys:
         with database.cursor() as cursor:
             cursor.execute(REFUND, [reason.value, keys])
+
+
+def postpone(taken: Taken) -> None:
+    """Let a hint wait whose outcome cannot even be stored, so that others get their turn."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE integrations_hint SET due_at = clock_timestamp() + interval '5 min'
+            WHERE id = %s
+            """,
+            [taken.hint.key],
+        )
 
 
 def wake(object_sync_ids: Iterable[UUID]) -> None:

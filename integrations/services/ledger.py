@@ -20,7 +20,7 @@ from integrations.engine.records import Side
 from integrations.models import ObjectSync, RecordLink
 from integrations.services import audit, hints, inbox, intents_sql, notices, reviews
 from integrations.services import ledger_sql as sql
-from integrations.services.endings import Ending, ending_of, grant, retry_hint
+from integrations.services.endings import Ending, blameless, ending_of, grant, retry_hint
 from integrations.services.hints import Ended, Taken
 from integrations.services.history import History
 from integrations.services.intents_sql import PlannedWrite
@@ -70,6 +70,7 @@ class DjangoLedger:
             (Side.HUBSPOT, record_id, item.kept.key)
             for item in relinks
             for record_id in (*item.old_ids, item.new_id)
+            if record_id
         ]
         with transaction.atomic():
             sql.check_fence(self._sync.pk, self._fence)
@@ -156,7 +157,9 @@ class DjangoLedger:
             reason = ending.item.reason.value
             for hint in ending.item.hints:
                 if hint.key:
-                    ended.append(Ended(hint.key, hint.version, ending.due_at, reason))
+                    ended.append(
+                        Ended(hint.key, hint.version, ending.due_at, reason, blameless(ending.item))
+                    )
                     if ending.due_at is None:
                         newest = self._events.get(hint.key, 0)
                         outcomes.append((hint.side.value, hint.record_id, newest, reason))

@@ -201,12 +201,12 @@ def insert_aliases(object_sync_id: UUID, aliases: Sequence[tuple[Side, str, int]
 
 
 def adopt(object_sync_id: UUID, heirs: Sequence[tuple[int, int]]) -> None:
-    """Hand all aliases of links over: pairs (old link, new link)."""
+    """Hand the HubSpot ids of links over: pairs (old link, new link). Target ids stay."""
     execute(
         """
         UPDATE integrations_alias AS alias SET link_id = heir.new
         FROM unnest(%s::bigint[], %s::bigint[]) AS heir (old, new)
-        WHERE alias.object_sync_id = %s AND alias.link_id = heir.old
+        WHERE alias.object_sync_id = %s AND alias.side = 'hubspot' AND alias.link_id = heir.old
         """,
         [*columns(heirs), object_sync_id],
     )

@@ -6,11 +6,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Final
 
 from integrations.engine.pairs import IntentState, LinkState
 from integrations.engine.ports import Settlement
 from integrations.models import JobRun
 
+FIELDS: Final = (
+    "seen", "written", "failed", "total", "counts", "cursor", "scope", "heartbeat_at", "ended_at",
+)  # fmt: skip
 Key = tuple[str, str]
 
 
@@ -18,12 +22,14 @@ Key = tuple[str, str]
 class Progress:
     """One run's page or slice. `waiting` are the page's records not settled yet.
 
-    With the last of them the run's cursor moves to `cursor`, in the same transaction.
+    With the last of them the run's cursor moves to `cursor` and its scope takes in `scope`, in
+    the same transaction.
     """
 
     run: JobRun
     cursor: str | None = None
     waiting: set[Key] = field(default_factory=set)
+    scope: dict[str, Any] = field(default_factory=dict)
 
     def count(self, items: Sequence[Settlement], now: datetime) -> None:
         """Add settled pairs to the run and store it; in the caller's transaction."""

@@ -1,0 +1,160 @@
+"""Lanes: one worker per object sync, the most urgent work first, in slices, then the next lane.
+
+The lease is in `leases.py`, a slice in `slices.py` and `pages.py`, trouble in `failures.py`.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from integrations.engine.errors import SyncError
+from integrations.engine.ports import Priority
+from integrations.logs import noted
+from integrations.models import (
+    ConnectionState,
+    Hint,
+    JobRun,
+    ObjectSync,
+    RunKind,
+    SyncState,
+)
+from integrations.services import (
+    failures,
+    health,
+    hints,
+    inbox,
+    leases,
+    notices,
+    pages,
+    runs,
+    slices,
+)
+from integrations.services.hints import Taken
+
+log = logging.getLogger(__name__)
+
+HOLD: Final = 30.0
+"""Seconds after which a lane hands its worker back, between two slices."""
+
+
+def work(object_sync_id: UUID, *, seconds: float = HOLD) -> None:
+    """Work on a lane until nothing is due or the time is over; then others have their turn.
+
+    Does nothing while the lane is held by another worker, paused, held or backing off: what waits
+    there goes on waiting.
+    """
+    if not workable().filter(pk=object_sync_id).exists():
+        leases.forget_wake(object_sync_id)
+        return
+    lease = leases.acquire(object_sync_id)
+    if lease is None:
+        return
+    more = False
+    try:
+        with noted(object_sync=object_sync_id), leases.kept(lease):
+            until = time.monotonic() + seconds
+            more = True
+            while more and time.monotonic() < until:
+                more = _slice(object_sync_id, lease.fence)
+    finally:
+        wanted = leases.release(lease)
+    if wanted or more:
+        hints.wake([object_sync_id])
+
+
+def sweep() -> None:
+    """Find whatever a lost wake-up left lying: stored events, due hints, open runs, mails."""
+    health.beat()
+    inbox.route()
+    notices.resend()
+    hints.wake(idle_with_work())
+
+
+def work_woken(object_sync_ids: Iterable[UUID], *, seconds: float) -> None:
+    """Work on lanes that were just woken, while time is left; their wake-ups stay queued."""
+    until = time.monotonic() + seconds
+    for object_sync_id in object_sync_ids:
+        left = until - time.monotonic()
+        if left > 0:
+            work(object_sync_id, seconds=left)
+
+
+def workable() -> QuerySet[ObjectSync]:
+    """Return the object syncs that may work now: nothing paused, held or backing off."""
+    active = SyncState.ACTIVE
+    return ObjectSync.objects.filter(
+        Q(not_before=None) | Q(not_before__lte=timezone.now()),
+        state=active,
+        integration__state=active,
+        integration__hubspot__state=ConnectionState.ACTIVE,
+        integration__target__state=ConnectionState.ACTIVE,
+    )
+
+
+def idle_with_work() -> list[UUID]:
+    """Return the lanes that nobody holds although something is due."""
+    due = Hint.objects.filter(object_sync=OuterRef("pk"), due_at__lte=Now())
+    running = JobRun.objects.filter(object_sync=OuterRef("pk"), state__in=runs.WORKABLE)
+    rows = workable().filter(
+        Q(lane__expires_at=None) | Q(lane__expires_at__lt=Now()),
+        Exists(due) | Exists(running.exclude(kind=RunKind.WEBHOOK)),
+    )
+    return list(rows.values_list("pk", flat=True))
+
+
+def _slice(object_sync_id: UUID, fence: int) -> bool:
+    """Do the most urgent slice; tells whether there may be more to do."""
+    object_sync = (
+        workable()
+        .select_related("integration__hubspot", "integration__target", "version")
+        .filter(pk=object_sync_id)
+        .first()
+    )
+    if object_sync is None:
+        return False
+    taken: list[Taken] = []
+    try:
+        taken = hints.take(object_sync_id, slices.SIZE)
+        if taken:
+            slices.work_hints(object_sync, fence, taken)
+        elif not _page(object_sync, fence):
+            return False
+    except SyncError as error:
+        failures.stop(object_sync, fence, error, taken)
+        return False
+    except Exception as error:
+        log.error("A slice failed: %s", failures.trace(error))
+        if not taken:
+            raise
+        if len(taken) == 1:
+            _put_off(object_sync, fence, taken[0])
+        return True
+    failures.recovered(object_sync)
+    return True
+
+
+def _put_off(object_sync: ObjectSync, fence: int, taken: Taken) -> None:
+    """Let a record wait on which this portal fails; its hint at least, if even that fails."""
+    try:
+        slices.give_way(object_sync, fence, taken)
+    except Exception:
+        hints.postpone(taken)
+        raise
+
+
+def _page(object_sync: ObjectSync, fence: int) -> bool:
+    run = runs.next_open(object_sync)
+    if run is None:
+        return False
+    with noted(run=run.pk):
+        session = slices.Session.of(object_sync, fence, Priority.BACKFILL)
+        pages.work_page(session, run)
+    return True

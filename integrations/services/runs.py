@@ -1,0 +1,174 @@
+"""The life of runs: opening, finishing, holding, approving, cancelling. Pages are in `pages.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from integrations.engine.errors import ConfigInvalid, SyncError
+from integrations.engine.reasons import Reason
+from integrations.models import JobRun, ObjectSync, RunKind, RunState, SyncState
+from integrations.services import audit, hints
+
+OPEN: Final = (RunState.QUEUED, RunState.RUNNING, RunState.HELD)
+WORKABLE: Final = (RunState.QUEUED, RunState.RUNNING)
+NOTICES_SPAN: Final = timedelta(hours=1)
+"""Notices and retries of this long are counted in one run, so that the list stays readable."""
+
+
+def open_run(
+    object_sync: ObjectSync,
+    kind: RunKind,
+    *,
+    requested_by: AbstractBaseUser | None = None,
+    scope: Mapping[str, Any] | None = None,
+) -> JobRun:
+    """Open a run and wake its lane; a run of the kind that is open already is returned instead.
+
+    `scope` {"fired": true} starts a triggered sync for every record that is in the trigger's
+    value now. Raises ConfigInvalid for the kind that only the portal opens.
+    """
+    if kind is RunKind.WEBHOOK:
+        raise ConfigInvalid("Notices open their run by themselves.")
+    with transaction.atomic():
+        run, created = JobRun.objects.get_or_create(
+            object_sync=object_sync,
+            kind=kind,
+            state__in=OPEN,
+            defaults={
+                "tenant_id": object_sync.tenant_id,
+                "state": RunState.QUEUED,
+                "scope": dict(scope or {}),
+                "requested_by_id": requested_by.pk if requested_by else None,
+                "version_number": object_sync.version.number if object_sync.version else 0,
+            },
+        )
+        if created:
+            _record(run, "run.opened", requested_by)
+        hints.wake([object_sync.pk])
+    return run
+
+
+def next_open(object_sync: ObjectSync) -> JobRun | None:
+    """Return the run whose turn it is: the one that waits longest since its last page."""
+    rows = JobRun.objects.filter(object_sync=object_sync, state__in=WORKABLE)
+    return rows.exclude(kind=RunKind.WEBHOOK).order_by(
+        F("heartbeat_at").asc(nulls_first=True), "id"
+    ).first()
+
+
+def of_notices(object_sync: ObjectSync, now: datetime) -> JobRun:
+    """Return the run in which hints are counted now."""
+    recent = JobRun.objects.filter(
+        object_sync=object_sync, kind=RunKind.WEBHOOK, created_at__gt=now - NOTICES_SPAN
+    )
+    run = recent.order_by("-id").first()
+    if run is not None and run.state != RunState.CANCELLED:
+        return run
+    return JobRun.objects.create(
+        tenant_id=object_sync.tenant_id,
+        object_sync=object_sync,
+        kind=RunKind.WEBHOOK,
+        state=RunState.DONE,
+        started_at=now,
+        ended_at=now,
+        version_number=object_sync.version.number if object_sync.version else 0,
+    )
+
+
+def start(run: JobRun, version: int, scope: Mapping[str, Any], now: datetime) -> None:
+    """Let a queued run begin."""
+    run.state, run.started_at, run.version_number = RunState.RUNNING, now, version
+    run.scope = {**run.scope, **scope}
+    run.save(update_fields=["state", "started_at", "version_number", "scope"])
+
+
+def finish(run: JobRun, now: datetime) -> None:
+    """End a run that has come to its end; one that was cancelled meanwhile stays so."""
+    rows = JobRun.objects.filter(pk=run.pk, state__in=WORKABLE)
+    rows.update(state=RunState.DONE, ended_at=now, heartbeat_at=now)
+
+
+def fail(run: JobRun, error: SyncError, now: datetime) -> None:
+    """End a run that cannot go on."""
+    rows = JobRun.objects.filter(pk=run.pk, state__in=WORKABLE)
+    rows.update(
+        state=RunState.FAILED, reason=error.reason, reason_detail=error.detail[:500], ended_at=now
+    )
+
+
+def hold(run: JobRun, error: SyncError, plan: Mapping[str, Any]) -> None:
+    """Stop a run and its object sync before the first write, with the plan for a person."""
+    with transaction.atomic():
+        run.state, run.reason = RunState.HELD, error.reason
+        run.reason_detail = error.detail[:500]
+        run.scope = {**run.scope, "plan": dict(plan)}
+        run.save(update_fields=["state", "reason", "reason_detail", "scope"])
+        hold_sync(run.object_sync, error)
+
+
+def hold_sync(object_sync: ObjectSync, error: SyncError) -> None:
+    """Stop an object sync until a person has looked at it; its hints wait."""
+    rows = ObjectSync.objects.filter(pk=object_sync.pk, state=SyncState.ACTIVE)
+    with transaction.atomic():
+        held = rows.update(
+            state=SyncState.HELD, reason=error.reason, reason_detail=error.detail[:500]
+        )
+        if held:
+            audit.record(
+                object_sync.tenant,
+                "sync.held",
+                object_sync=object_sync,
+                reason=error.reason,
+                detail=error.detail,
+            )
+
+
+def approve(run: JobRun, user: AbstractBaseUser | None = None) -> None:
+    """Let a held run carry out its plan."""
+    with transaction.atomic():
+        row = JobRun.objects.select_for_update().get(pk=run.pk)
+        if row.state == RunState.HELD:
+            row.state, row.reason, row.reason_detail = RunState.RUNNING, "", ""
+            row.scope = {**row.scope, "approved": True}
+            row.save(update_fields=["state", "reason", "reason_detail", "scope"])
+            _record(row, "run.approved", user)
+            _let_go(row)
+
+
+def cancel(run: JobRun, user: AbstractBaseUser | None = None) -> None:
+    """End an open run after its present slice; what it wrote stays."""
+    with transaction.atomic():
+        row = JobRun.objects.select_for_update().get(pk=run.pk)
+        if row.state in OPEN:
+            was_held = row.state == RunState.HELD
+            row.state, row.ended_at = RunState.CANCELLED, timezone.now()
+            row.save(update_fields=["state", "ended_at"])
+            _record(row, "run.cancelled", user)
+            if was_held:
+                _let_go(row)
+
+
+def _let_go(run: JobRun) -> None:
+    """Resume an object sync that was held for its run's plan."""
+    rows = ObjectSync.objects.filter(
+        pk=run.object_sync_id, state=SyncState.HELD, reason=Reason.PLAN_UNSAFE
+    )
+    rows.update(state=SyncState.ACTIVE, reason="", reason_detail="")
+    hints.wake([run.object_sync_id])
+
+
+def _record(run: JobRun, action: str, user: AbstractBaseUser | None) -> None:
+    audit.record(
+        run.tenant,
+        action,
+        user=user,
+        object_sync=run.object_sync,
+        detail=f"#{run.pk} {run.kind}",
+    )

@@ -1,0 +1,140 @@
+"""One slice of a lane's work: a hundred hints, through the engine into the ledger.
+
+Who may work is in `lanes.py`; what a run reads is in `pages.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf import settings
+from django.utils import timezone
+
+from integrations.engine.config import SyncConfig
+from integrations.engine.pairs import Action, Decision, Link, LinkState
+from integrations.engine.ports import Connector, Hint, Priority, Settlement
+from integrations.engine.reasons import Reason
+from integrations.engine.reconcile import Planned, Settled, reconcile
+from integrations.engine.records import Side
+from integrations.models import ObjectSync
+from integrations.services import connectors, runs, syncs
+from integrations.services.hints import Taken
+from integrations.services.ledger import DjangoLedger
+from integrations.services.progress import Progress
+from integrations.services.sided import sided
+
+SIZE: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Everything one slice needs: configuration, both connectors, the right to write."""
+
+    object_sync: ObjectSync
+    fence: int
+    config: SyncConfig
+    pair: Mapping[Side, Connector]
+    ladder: Sequence[int]
+
+    @classmethod
+    def of(cls, object_sync: ObjectSync, fence: int, priority: Priority) -> Session:
+        """Open one; raises ConfigInvalid."""
+        config = syncs.config_of(object_sync)
+        ladder = syncs.spec_of(object_sync).retry_minutes
+        pair = sided(connectors.open_pair(object_sync, priority))
+        return cls(object_sync, fence, config, pair, ladder)
+
+    def ledger(
+        self, *, taken: Sequence[Taken] = (), progress: Progress | None = None
+    ) -> DjangoLedger:
+        """Return the memory of this lane."""
+        return DjangoLedger(
+            self.object_sync,
+            self.fence,
+            self.config,
+            ladder=self.ladder,
+            taken=taken,
+            progress=progress,
+        )
+
+    def flow(
+        self, hints: Sequence[Hint], ledger: DjangoLedger, **options: Any
+    ) -> Iterator[Planned | Settled]:
+        """Start the engine's flow; `options` are those of `reconcile`."""
+        return reconcile(
+            hints,
+            self.config,
+            self.pair,
+            ledger,
+            now=timezone.now(),
+            digest_key=digest_key(self.object_sync),
+            batch_sizes=self._batch_sizes(),
+            timer=time.perf_counter,
+            **options,
+        )
+
+    def _batch_sizes(self) -> dict[Side, int]:
+        row = self.object_sync
+        systems = {
+            Side.HUBSPOT: (row.integration.hubspot.system, row.hubspot_object),
+            Side.TARGET: (row.integration.system, row.target_object),
+        }
+        return {
+            side: connectors.spec_of(system).object(kind).batch_size
+            for side, (system, kind) in systems.items()
+        }
+
+
+def digest_key(object_sync: ObjectSync) -> bytes:
+    """Return the key of one tenant's digests: equal values of two tenants look different."""
+    secret = hashlib.sha256(settings.DIGEST_KEY.encode()).digest()
+    return hashlib.blake2b(object_sync.tenant_id.bytes, key=secret, digest_size=32).digest()
+
+
+def work_hints(object_sync: ObjectSync, fence: int, taken: Sequence[Taken]) -> None:
+    """Bring taken hints to their outcomes; raises what the engine raises."""
+    priority = min(item.hint.priority for item in taken)
+    session = Session.of(object_sync, fence, priority)
+    progress = Progress(runs.of_notices(object_sync, timezone.now()))
+    ledger = session.ledger(taken=taken, progress=progress)
+    for _step in session.flow([item.hint for item in taken], ledger):
+        pass
+
+
+def give_way(object_sync: ObjectSync, fence: int, taken: Taken) -> None:
+    """Put off a record on which this portal itself fails, so that it does not stop the others.
+
+    After the last attempt it has failed for good and a person is told.
+    """
+    session = Session.of(object_sync, fence, taken.hint.priority)
+    progress = Progress(runs.of_notices(object_sync, timezone.now()))
+    ledger = session.ledger(taken=[taken], progress=progress)
+    hint = taken.hint
+    link = ledger.links(hint.side, [hint.record_id]).get(hint.record_id) or _unseen(hint)
+    state = LinkState.FAILING if link.state is LinkState.PENDING else link.state
+    ledger.settle(
+        [
+            Settlement(
+                link=link,
+                decision=Decision(Action.FAIL, Reason.INTERNAL_ERROR, state),
+                state=state,
+                reason=Reason.INTERNAL_ERROR,
+                hints=(hint,),
+                hubspot_id=link.hubspot_id,
+                target_id=link.target_id,
+                external_key=link.external_key,
+                missing_since=link.missing_since,
+                retry_after=0.0,
+            )
+        ]
+    )
+
+
+def _unseen(hint: Hint) -> Link:
+    if hint.side is Side.HUBSPOT:
+        return Link(0, hubspot_id=hint.record_id)
+    return Link(0, target_id=hint.record_id)
