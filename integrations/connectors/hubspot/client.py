@@ -88,17 +88,32 @@ class HubSpotClient:
     ) -> JsonObject:
         """Read. A refused question is a fault of the configuration, never of one record."""
         try:
-            response = self._call(method, path, json, params, lane, safe=True)
+            return self._ask(method, path, json, params, lane)
+        except NotFound as error:
+            failure = _misasked(error)
+        raise failure
+
+    def read_one(self, path: str, *, params: Mapping[str, str] | None = None) -> JsonObject | None:
+        """Return one thing by its path, None where there is none."""
+        try:
+            return self._ask("GET", path, None, params, "general")
         except NotFound:
-            raise
+            return None
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        json: object,
+        params: Mapping[str, str] | None,
+        lane: str,
+    ) -> JsonObject:
+        try:
+            return _object(self._call(method, path, json, params, lane, safe=True), safe=True)
         except SyncError as error:
-            if error.scope is not Scope.RECORD:
+            if error.scope is not Scope.RECORD or isinstance(error, NotFound):
                 raise
-            failure = ConfigInvalid(
-                error.detail, system_code=error.system_code, fields=error.fields
-            )
-        else:
-            return _object(response, safe=True)
+            failure = _misasked(error)
         raise failure
 
     def write(
@@ -173,15 +188,11 @@ class HubSpotClient:
         """Return the record that answers to an id, old (merged) ids included; None for none."""
         names = ",".join(properties)
         wide = len(names) > MAX_LIST_QUERY
-        try:
-            found = self.read(
-                "GET",
-                f"{OBJECTS}/{object_type}/{quote(record_id, safe='')}",
-                params={"properties": "hs_object_id" if wide else names},
-            )
-        except NotFound:
-            return None
-        if wide:
+        found = self.read_one(
+            f"{OBJECTS}/{object_type}/{quote(record_id, safe='')}",
+            params={"properties": "hs_object_id" if wide else names},
+        )
+        if wide and found is not None:
             return next(iter(self.batch_read(object_type, [str(found["id"])], properties)), None)
         return found
 
@@ -203,10 +214,7 @@ class HubSpotClient:
             body["idProperty"] = id_property
         params = {"archived": "true"} if archived else None
         path = f"{OBJECTS}/{object_type}/batch/read"
-        try:
-            return _results(self.read("POST", path, json=body, params=params))
-        except NotFound:
-            return []
+        return _results(self.read("POST", path, json=body, params=params))
 
     def batch_write(self, verb: str, object_type: str, inputs: Sequence[JsonObject]) -> BatchReply:
         """Create, update or upsert up to 100 records; each input brings its own trace id.
@@ -235,6 +243,15 @@ class HubSpotClient:
         """Merge two records; the survivor that is returned may have a third id."""
         body = {"primaryObjectId": primary_id, "objectIdToMerge": merged_id}
         return self.write("POST", f"{OBJECTS}/{object_type}/merge", json=body)
+
+
+def _misasked(error: SyncError) -> ConfigInvalid:
+    return ConfigInvalid(
+        error.detail,
+        system_code=error.system_code,
+        correlation_id=error.correlation_id,
+        fields=error.fields,
+    )
 
 
 def _object(response: requests.Response, *, safe: bool) -> JsonObject:

@@ -106,7 +106,8 @@ class HubSpotConnector:
         """Return current records by the id asked for, merged and archived ones included."""
         reader = self._reader(object_type, fields)
         found: dict[str, Record] = {}
-        for some in batches(list(dict.fromkeys(ids))):
+        numeric = [wanted for wanted in dict.fromkeys(ids) if wanted.isdecimal()]
+        for some in batches(numeric):
             found |= self._fetch(reader, some)
         return found
 
@@ -162,7 +163,7 @@ class HubSpotConnector:
         object_type = reader.object_type
         spec = self._schema(object_type).get(field_name)
         if field_name == OBJECT_ID:
-            return self._read(reader, values)
+            return self._read(reader, [value for value in values if value.isdecimal()])
         if spec is not None and spec.unique:
             return self._read(reader, values, id_property=field_name)
         hits = search.hits_by_value(self.client, object_type, field_name, values)

@@ -10,7 +10,6 @@ from typing import Final
 
 from integrations.connectors.hubspot.client import HubSpotClient
 from integrations.connectors.hubspot.payloads import JsonObject
-from integrations.engine.errors import NotFound
 from integrations.engine.ports import AccountInfo
 
 PROPERTIES: Final = "/crm/properties/2026-09"
@@ -39,7 +38,7 @@ def properties(client: HubSpotClient, object_type: str) -> list[JsonObject]:
 
 def property_named(client: HubSpotClient, object_type: str, name: str) -> JsonObject | None:
     """Return one live definition, None where there is none."""
-    return _found(client, f"{PROPERTIES}/{object_type}/{name}")
+    return client.read_one(f"{PROPERTIES}/{object_type}/{name}")
 
 
 def create_property(client: HubSpotClient, object_type: str, body: JsonObject) -> JsonObject:
@@ -57,7 +56,7 @@ def set_options(
 
 def group_named(client: HubSpotClient, object_type: str, name: str) -> JsonObject | None:
     """Return a property group, None where there is none."""
-    return _found(client, f"{PROPERTIES}/{object_type}/groups/{name}")
+    return client.read_one(f"{PROPERTIES}/{object_type}/groups/{name}")
 
 
 def create_group(client: HubSpotClient, object_type: str, name: str, label: str) -> None:
@@ -113,13 +112,6 @@ def associate(
     inputs = [{"from": {"id": source}, "to": {"id": partner}} for source, partner in pairs]
     path = f"{ASSOCIATIONS}/{from_type}/{to_type}/batch/associate/default"
     client.write("POST", path, json={"inputs": inputs})
-
-
-def _found(client: HubSpotClient, path: str) -> JsonObject | None:
-    try:
-        return client.read("GET", path)
-    except NotFound:
-        return None
 
 
 def _display_order(entry: JsonObject) -> int:

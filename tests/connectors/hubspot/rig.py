@@ -14,7 +14,7 @@ from integrations.connectors.hubspot.connector import HubSpotConnector
 from integrations.connectors.hubspot.payloads import READERS, field_spec
 from integrations.connectors.hubspot.sandbox import App, HubSpotSandbox
 from integrations.connectors.hubspot.spec import API_URL, SYNC_KEY
-from integrations.connectors.sandbox_kit import SandboxAdapter
+from integrations.connectors.sandbox_kit import Clock, SandboxAdapter, utc_now
 from integrations.engine.ports import CreateItem
 from integrations.engine.records import BLANK, FieldType, Value
 from tests.rig import Can, Rig
@@ -65,8 +65,8 @@ class HubSpotRig(Rig):
     write_path = "/batch/(create|update|upsert|archive)$"
     secrets: ClassVar = (APP.client_secret, "acme.example", "Lovelace", "415-555", "CJ", "eu1-")
 
-    def __init__(self) -> None:
-        self.sandbox: HubSpotSandbox = HubSpotSandbox()
+    def __init__(self, clock: Clock = utc_now) -> None:
+        self.sandbox: HubSpotSandbox = HubSpotSandbox(clock)
         self.sandbox.behaviour.rate_limits = False
         self.person = self.sandbox.add_account(PORTAL, "Acme")
         self.sandbox.add_app(App(**{name: getattr(APP, name) for name in APP.__slots__}))
