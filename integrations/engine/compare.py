@@ -129,7 +129,8 @@ def _winner(
         return None
     for side in Side:
         if doubt.about(side, bound.name(side)) and side in bound.ways:
-            return side.other
+            fills = move.first and not is_value(seen[side.other]) and side.other in bound.ways
+            return side if fills else side.other
     if len(move.sides) == 1:
         return next(iter(move.sides))
     if len(bound.ways) == 1:

@@ -14,6 +14,7 @@ from integrations.engine.pairs import Action, IntentState, Link, LinkState, Open
 from integrations.engine.ports import EXTERNAL_KEY
 from integrations.engine.reading import Sources, Work
 from integrations.engine.records import (
+    ABSENT,
     UNREADABLE,
     Record,
     Side,
@@ -21,8 +22,6 @@ from integrations.engine.records import (
     digest,
     is_value,
 )
-
-Hits = Mapping[str, Record]
 
 
 def look(
@@ -39,6 +38,8 @@ def look(
     """
     search = _Search(list(works), sources, mapper, key, now)
     for side in Side:
+        for work in seekers:
+            work.postponed = work.postponed or (_lacks(work, side) and _is_dim(work, side, sources))
         search.by_external_key([w for w in seekers if _lacks(w, side)], side)
         search.by_match_keys([w for w in seekers if _lacks(w, side)], side)
     return search.works, search.relinks
@@ -72,6 +73,15 @@ def _lacks(work: Work, side: Side) -> bool:
     return side.other in work.records
 
 
+def _is_dim(work: Work, to: Side, sources: Sources) -> bool:
+    """Tell whether an answer left out a field to match by: searching would prove nothing."""
+    source = work.records[to.other]
+    keys = sources.config.match_keys
+    return any(
+        source.get(key.hubspot if to is Side.TARGET else key.target) is ABSENT for key in keys
+    )
+
+
 class _Search:
     """The state of one look: remaining works, ended links, and what was claimed in this slice."""
 
@@ -99,15 +109,17 @@ class _Search:
         if not keys:
             return
         found = self._find(to, EXTERNAL_KEY, [k for mine in keys.values() for k in mine])
+        owners = self.sources.links(to, (r.id for records in found.values() for r in records))
         for work, mine in keys.items():
             hits = [key for key in mine if found.get(key)]
             if len(hits) > 1 and hits[0] != mine[0]:
                 work.candidates = tuple(hits)
             elif hits:
                 work.link = replace(work.link, external_key=hits[0])
-                self._adopt(work, to, found[hits[0]][0])
+                self._take(work, to, found[hits[0]][0], owners)
             else:
-                self._none_happened(work, to)
+                failed = ((intent.key, IntentState.FAILED) for intent in open_creates(work, to))
+                work.failed_creates += tuple(failed)
 
     def by_match_keys(self, works: Sequence[Work], to: Side) -> None:
         """Search by the match keys; one free match is adopted, anything else is ambiguous."""
@@ -122,12 +134,10 @@ class _Search:
         for work, mine in hits.items():
             if not mine:
                 self._judge_open_creates(work, to)
-            elif len(mine) > 1 or self._is_taken(work, to, next(iter(mine)), owners):
+            elif len(mine) > 1:
                 work.candidates = tuple(sorted(mine))
             else:
-                (record,) = mine.values()
-                self._join(work, to, record.id, owners)
-                self._adopt(work, to, record)
+                self._take(work, to, next(iter(mine.values())), owners)
         for by_value in wanted.values():
             for seekers in by_value.values():
                 new = [w for w in seekers if w in hits and not hits[w] and not w.unresolved]
@@ -158,6 +168,21 @@ class _Search:
         connector = self.sources.connectors[to]
         return connector.find(kind, name, values, self.sources.fields[to]) if values else {}
 
+    def _take(self, work: Work, to: Side, record: Record, owners: Mapping[str, Link]) -> None:
+        """Make a found record the work's other side, unless it belongs to another pair."""
+        if self._is_taken(work, to, record.id, owners):
+            work.candidates = (record.id,)
+            return
+        self._join(work, to, record.id, owners)
+        if not self.sources.config.side(to).readable:
+            record = Record(record.id, dict.fromkeys(self.sources.fields[to], UNREADABLE))
+        work.records[to] = record
+        work.matched = True
+        if to is Side.HUBSPOT:
+            work.link = replace(work.link, hubspot_id=record.id)
+        else:
+            work.link = replace(work.link, target_id=record.id)
+
     def _is_taken(self, work: Work, to: Side, found_id: str, owners: Mapping[str, Link]) -> bool:
         """Tell whether a match is already linked with another record, stored or in this slice."""
         owner = owners.get(found_id)
@@ -185,20 +210,6 @@ class _Search:
             work.link = replace(
                 owner, hubspot_id=hubspot_id, target_id=owner.target_id or work.link.target_id
             )
-
-    def _adopt(self, work: Work, to: Side, record: Record) -> None:
-        if not self.sources.config.side(to).readable:
-            record = Record(record.id, dict.fromkeys(self.sources.fields[to], UNREADABLE))
-        work.records[to] = record
-        work.matched = True
-        if to is Side.HUBSPOT:
-            work.link = replace(work.link, hubspot_id=record.id)
-        else:
-            work.link = replace(work.link, target_id=record.id)
-
-    def _none_happened(self, work: Work, to: Side) -> None:
-        failed = ((intent.key, IntentState.FAILED) for intent in open_creates(work, to))
-        work.failed_creates += tuple(failed)
 
     def _judge_open_creates(self, work: Work, to: Side) -> None:
         """Say what an empty search proves about creates that have no unique key of ours."""

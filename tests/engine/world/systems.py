@@ -256,7 +256,7 @@ class FakeSystem:
         assert isinstance(item, UpdateItem)
         self.on_write("update", item.ref, item.id, item.values)
         self._refuse(item.values)
-        row = self._by_key(item.external_key) or self.rows.get(item.id)
+        row = self.rows.get(item.id) if item.id else self._by_key(item.external_key)
         if row is None or row.archived:
             raise NotFound("There is no such record.")
         self._apply(row, item.values)
@@ -273,7 +273,8 @@ class FakeSystem:
         self.writes["writes"] += 1
 
     def _by_key(self, key: str) -> Stored | None:
-        return next((r for r in self.rows.values() if key and r.external_key == key), None)
+        rows = (row for row in self.rows.values() if key and row.external_key == key)
+        return next((row for row in rows if not row.archived), None)
 
     def _insert(self, values: Mapping[str, Value]) -> Stored:
         self.last_number += 1

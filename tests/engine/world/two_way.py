@@ -61,7 +61,7 @@ NORMAL = {
 def config(rng: random.Random) -> SyncConfig:
     """Return a configuration with random policies."""
     return SyncConfig(
-        hubspot=SideObject("contacts", can_archive=True),
+        hubspot=SideObject("contacts", can_archive=True, upsert_key="account_{id}"),
         target=SideObject("accounts", can_archive=True),
         rules=RULES,
         match_keys=(MatchKey("email", "mail"),),
@@ -151,7 +151,13 @@ class TwoWay(World):
 
     def check(self) -> None:
         """Check everything that must hold once it has settled."""
+        self._check_state()
+        self.sweep()
+        self.settle()
         assert self.sweep() == 0, "a settled world was written to (invariant 2)"
+        self._check_state()
+
+    def _check_state(self) -> None:
         self._check_links()
         self._check_creates()
         for side in Side:
@@ -175,7 +181,7 @@ class TwoWay(World):
             (side, row.made_for)
             for side, system in self.systems.items()
             for row in system.rows.values()
-            if row.made_for
+            if row.made_for and not row.archived
         ]
         assert len(made) == len(set(made)), "one record was created twice (invariant 3)"
 

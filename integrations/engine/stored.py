@@ -1,0 +1,65 @@
+"""The stored form of a configuration: plain dictionaries for JSON, versioned, exact both ways."""
+
+from __future__ import annotations
+
+import enum
+import types
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+
+from integrations.engine.config import SyncConfig
+from integrations.engine.errors import ConfigInvalid
+
+FORMAT: Final = 1
+
+
+def to_json(config: SyncConfig) -> dict[str, Any]:
+    """Return a configuration as a dictionary that JSON can hold; it names its format."""
+    packed: dict[str, Any] = _pack(config)
+    return {"format": FORMAT, **packed}
+
+
+def from_json(stored: Mapping[str, Any]) -> SyncConfig:
+    """Return the configuration that `to_json` stored; members it lacks take their defaults.
+
+    Raises ConfigInvalid for another format, an unknown member or an unknown choice.
+    """
+    if stored.get("format") != FORMAT:
+        raise ConfigInvalid(f"The stored configuration is not of format {FORMAT}.")
+    plain = {name: value for name, value in stored.items() if name != "format"}
+    try:
+        config: SyncConfig = _unpack(plain, SyncConfig)
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise ConfigInvalid(f"The stored configuration cannot be read: {error}") from error
+    return config
+
+
+def _pack(value: Any) -> Any:
+    if is_dataclass(value):
+        return {f.name: _pack(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, tuple):
+        return [_pack(member) for member in value]
+    return value.value if isinstance(value, enum.Enum) else value
+
+
+def _unpack(value: Any, kind: Any) -> Any:
+    """Build a value of a declared type: class, enum, tuple, optional or plain scalar."""
+    if get_origin(kind) in (Union, types.UnionType):
+        return None if value is None else _unpack(value, get_args(kind)[0])
+    if get_origin(kind) is tuple:
+        members = get_args(kind)
+        if members[-1] is Ellipsis:
+            return tuple(_unpack(member, members[0]) for member in value)
+        return tuple(_unpack(v, m) for v, m in zip(value, members, strict=True))
+    if is_dataclass(kind):
+        build: Any = kind
+        hints = get_type_hints(build)
+        return build(**{name: _unpack(member, hints[name]) for name, member in value.items()})
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return kind(value)
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise ValueError(f"{value!r} is not a {kind.__name__}")
+    return value
