@@ -174,7 +174,7 @@ def _record_keys(drafts: Iterable[AuditDraft]) -> dict[int, bytes]:
                 RecordKey(
                     tenant_id=owners[link_id],
                     link_id=link_id,
-                    sealed=vault.seal(vault.new_key(), aad=_key_aad(link_id)),
+                    sealed=vault.seal(vault.new_key(), aad=key_place(link_id)),
                 )
                 for link_id in missing
             ),
@@ -186,10 +186,11 @@ def _record_keys(drafts: Iterable[AuditDraft]) -> dict[int, bytes]:
 
 
 def _open(key: RecordKey) -> bytes:
-    return vault.unseal(key.sealed, aad=_key_aad(key.link_id))
+    return vault.unseal(key.sealed, aad=key_place(key.link_id))
 
 
-def _key_aad(link_id: int) -> str:
+def key_place(link_id: int) -> str:
+    """Return the associated data of a link's record key."""
     return f"record-key:{link_id}"
 
 
