@@ -348,3 +348,12 @@ def test_a_contact_gets_its_company_by_email_domain_where_the_portal_does_so(
 def test_two_accounts_give_out_the_same_ids(hub: SandboxRig) -> None:
     other = hub.sandbox.add_account(4711002, "Other")
     assert other.create_contact({"firstname": "A"}) == hub.person.create_contact({"firstname": "B"})
+
+
+def test_a_restored_contact_leaves_an_email_that_was_taken_meanwhile(hub: SandboxRig) -> None:
+    first = hub.contact(email="ada@acme.example", city="Bonn")
+    hub.person.delete_contact(first)
+    second = hub.contact(email="ada@acme.example")
+    hub.person.restore_contact(first)
+    assert hub.values(first, "email", "city") == {"email": None, "city": "Bonn"}
+    assert hub.get(f"{CONTACTS}/ada@acme.example", idProperty="email")["id"] == second

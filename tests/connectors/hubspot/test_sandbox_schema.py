@@ -261,3 +261,25 @@ def test_a_type_that_joins_other_objects_is_refused(hub: SandboxRig, pair: tuple
     body = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 3}]
     path = f"{CONTACTS}/{pair[0]}/associations/companies/{pair[1]}"
     assert hub.call("PUT", path, body).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("verb", "row"),
+    [
+        ("read", {}),
+        ("associate/default", {"from": {"id": "1"}}),
+        ("create", {"from": {"id": "1"}, "to": {"id": "2"}}),
+        ("create", {"from": {"id": "1"}, "to": {"id": "2"}, "types": []}),
+        ("archive", {"from": {"id": "1"}, "to": {"id": "2"}}),
+    ],
+)
+def test_a_malformed_association_is_400(hub: SandboxRig, verb: str, row: dict[str, Any]) -> None:
+    hub.post(f"{ASSOCIATIONS}/contacts/companies/batch/{verb}", {"inputs": [row]}, 400)
+
+
+@pytest.mark.parametrize(
+    "row", [{}, {"to": {"id": "1"}}, {"to": {"id": "1"}, "types": [{"associationTypeId": 3}]}]
+)
+def test_a_create_with_a_malformed_association_is_400(hub: SandboxRig, row: dict[str, Any]) -> None:
+    hub.post(CONTACTS, {"properties": {"firstname": "Ada"}, "associations": [row]}, 400)
+    assert hub.get(CONTACTS)["results"] == []

@@ -4,6 +4,7 @@ State only; changes to records go through `writes`, `merges` and `links`.
 """
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from typing import NamedTuple
 
@@ -78,7 +79,7 @@ class Account:
     links: LinkGraph = field(default_factory=LinkGraph)
 
     def __post_init__(self) -> None:
-        self.pipelines = {row["id"]: row for row in fixture("pipelines")["deals"]}
+        self.pipelines = {row["id"]: row for row in deepcopy(fixture("pipelines")["deals"])}
         for kind in KINDS:
             self.catalogs[kind.plural] = Catalog(kind.plural)
             self.stores[kind.plural] = RecordStore()

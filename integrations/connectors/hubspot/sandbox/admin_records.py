@@ -115,7 +115,7 @@ class RecordsAdmin:
         return self.sandbox.account(int(portal))
 
 
-def numbered(object_type: str, count: int, prefix: str) -> "list[JsonObject]":
+def numbered(object_type: str, count: int, prefix: str) -> list[JsonObject]:
     """Return the properties of `count` made-up records."""
     match kind_named(object_type).plural:
         case "contacts":

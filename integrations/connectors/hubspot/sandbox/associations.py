@@ -93,12 +93,13 @@ class AssociationsApi:
         pair = _pair(call, from_type, to_type, "read")
         results, lonely = [], []
         for row in _inputs(call, MOST_READ):
-            record = call.account.stores[pair[0]].find(int(row["id"]))
+            given = call.id_of(row)
+            record = call.account.stores[pair[0]].find(int(given)) if given.isdigit() else None
             partners = _partners(call, pair, record.id) if record else []
             if partners:
-                results.append({"from": {"id": str(row["id"])}, "to": partners})
+                results.append({"from": {"id": given}, "to": partners})
             else:
-                lonely.append(str(row["id"]))
+                lonely.append(given)
         body: JsonObject = {"status": "COMPLETE", "results": results}
         if lonely:
             error = ApiError(
@@ -115,8 +116,9 @@ class AssociationsApi:
         pair = _pair(call, from_type, to_type, "write")
         results = []
         for row in _inputs(call, MOST_WRITTEN):
-            _add(call, pair, row["from"]["id"], row["to"]["id"], {default_type(pair)})
-            results.append(_made(pair, row["from"]["id"], row["to"]["id"]))
+            from_id, to_id = call.id_of(row, "from"), call.id_of(row, "to")
+            _add(call, pair, from_id, to_id, {default_type(pair)})
+            results.append(_made(pair, from_id, to_id))
         return json_response({"status": "COMPLETE", "results": results})
 
     def create_many(self, call: Call, from_type: str, to_type: str) -> SandboxResponse:
@@ -125,9 +127,10 @@ class AssociationsApi:
         results: list[JsonObject] = []
         errors: list[JsonObject] = []
         for row in _inputs(call, MOST_WRITTEN):
-            from_id, to_id = str(row["from"]["id"]), str(row["to"]["id"])
+            from_id, to_id = call.id_of(row, "from"), call.id_of(row, "to")
+            types = _types(pair, call.member(row, "types", list))
             try:
-                _add(call, pair, from_id, to_id, _types(pair, row["types"]))
+                _add(call, pair, from_id, to_id, types)
             except ApiError as error:
                 errors.append(error.entry({"fromObjectId": [from_id], "toObjectId": [to_id]}))
             else:
@@ -141,8 +144,8 @@ class AssociationsApi:
         """POST .../batch/archive: every type of the named pairs; 200, in v4 204."""
         pair = _pair(call, from_type, to_type, "write")
         for row in _inputs(call, MOST_WRITTEN):
-            for to in row["to"]:
-                _remove(call, pair, str(row["from"]["id"]), str(to["id"]))
+            for to in call.member(row, "to", list):
+                _remove(call, pair, call.id_of(row, "from"), call.id_of(to))
         if "/v4/" in call.request.path:
             return empty()
         return json_response({"status": "COMPLETE", "results": []})
@@ -161,19 +164,19 @@ def _pair(call: Call, from_type: str, to_type: str, right: str) -> Pair:
     return one.plural, other.plural
 
 
-def _inputs(call: Call, most: int) -> "list[JsonObject]":
+def _inputs(call: Call, most: int) -> list[JsonObject]:
     inputs: list[JsonObject] = call.member(call.json(), "inputs", list)
     if len(inputs) > most:
         raise bad_request(f"The maximum number of inputs in a batch request is {most}")
     return inputs
 
 
-def _types(pair: Pair, rows: "list[JsonObject]") -> set[int]:
-    types = {int(row["associationTypeId"]) for row in rows}
+def _types(pair: Pair, rows: list[JsonObject]) -> set[int]:
+    types = {row.get("associationTypeId") for row in rows}
     allowed = {default_type(pair), primary_type(pair), 13, 14} - {None}
     if not types or types - allowed:
-        raise bad_request(f"Association types {sorted(types)} do not join {pair[0]} and {pair[1]}")
-    return types
+        raise bad_request(f"Association types {types} do not join {pair[0]} and {pair[1]}")
+    return {type_id for type_id in types if type_id is not None}
 
 
 def _live(call: Call, plural: str, record_id: str) -> int:
@@ -184,7 +187,7 @@ def _live(call: Call, plural: str, record_id: str) -> int:
 
 
 def _add(call: Call, pair: Pair, from_id: str, to_id: str, types: set[int]) -> None:
-    one, other = _live(call, pair[0], str(from_id)), _live(call, pair[1], str(to_id))
+    one, other = _live(call, pair[0], from_id), _live(call, pair[1], to_id)
     changes = call.account.links.add(pair, one, other, types)
     writes.tell_links(call.account, changes, call.source, call.at)
 
@@ -195,7 +198,7 @@ def _remove(call: Call, pair: Pair, from_id: str, to_id: str) -> None:
     writes.tell_links(call.account, changes, call.source, call.at)
 
 
-def _partners(call: Call, pair: Pair, from_id: int) -> "list[JsonObject]":
+def _partners(call: Call, pair: Pair, from_id: int) -> list[JsonObject]:
     live = call.account.stores[pair[1]]
     return [
         {"toObjectId": str(to_id), "associationTypes": [_type(t) for t in sorted(types)]}
@@ -210,4 +213,4 @@ def _type(type_id: int) -> JsonObject:
 
 def _made(pair: Pair, from_id: str, to_id: str) -> JsonObject:
     spec = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": default_type(pair)}
-    return {"from": {"id": str(from_id)}, "to": {"id": str(to_id)}, "associationSpec": spec}
+    return {"from": {"id": from_id}, "to": {"id": to_id}, "associationSpec": spec}

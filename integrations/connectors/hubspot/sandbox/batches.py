@@ -13,7 +13,7 @@ from . import writes
 from .call import Call
 from .errors import ApiError, bad_request, missing_records
 from .kinds import Kind, kind_named
-from .objects import BASES, associate
+from .objects import BASES, Wanted, associate, wanted_links
 from .records import Record
 from .times import iso
 from .validation import Claims, Values, check_create, check_update
@@ -51,7 +51,7 @@ class BatchApi:
         found: list[Record] = []
         missing: list[str] = []
         for item in _inputs(call, body):
-            given = _text_id(item)
+            given = call.id_of(item)
             record = _readable(call, kind, id_property, given, archived=archived)
             if record is None:
                 missing.append(given)
@@ -73,9 +73,10 @@ class BatchApi:
         inputs = _inputs(call, call.json())
         errors = _Errors(inputs)
         claims: Claims = set()
-        accepted: list[tuple[JsonObject, Values]] = []
+        accepted: list[tuple[JsonObject, Values, list[Wanted]]] = []
         for item in inputs:
             try:
+                wanted = wanted_links(call, kind, item)
                 values = check_create(
                     call.account,
                     kind,
@@ -86,11 +87,11 @@ class BatchApi:
             except ApiError as error:
                 errors.add(item, error)
             else:
-                accepted.append((item, values))
+                accepted.append((item, values, wanted))
         results = []
-        for item, values in accepted:
+        for item, values, wanted in accepted:
             record = writes.create(call.account, kind, values, call.source, call.at)
-            associate(call, kind, record, item)
+            associate(call, record, wanted)
             results.append(_traced(write_view(call.account, kind, record, values), item))
         return _answer(call, results, errors.entries, 201)
 
@@ -99,12 +100,12 @@ class BatchApi:
         kind = kind_named(object_type)
         call.need(kind, "write")
         inputs = _inputs(call, call.json())
-        _refuse_repeats(inputs)
+        _refuse_repeats(call, inputs)
         store = call.account.stores[kind.plural]
         missing: list[str] = []
         chosen: list[tuple[JsonObject, Record]] = []
         for item in inputs:
-            given = _text_id(item)
+            given = call.id_of(item)
             record = _by(call, kind, item.get("idProperty") or "", given)
             if record is None:
                 missing.append(given)
@@ -123,13 +124,13 @@ class BatchApi:
         kind = kind_named(object_type)
         call.need(kind, "write")
         inputs = _inputs(call, call.json())
-        _refuse_repeats(inputs)
+        _refuse_repeats(call, inputs)
         errors = _Errors(inputs)
         claims: Claims = set()
         known: list[tuple[JsonObject, Record]] = []
         fresh: list[tuple[JsonObject, Values]] = []
         for item in inputs:
-            name, value = call.member(item, "idProperty", str), _text_id(item)
+            name, value = call.member(item, "idProperty", str), call.id_of(item)
             record = by_unique(call.account, kind, name, value)
             if record is not None:
                 known.append((item, record))
@@ -157,7 +158,7 @@ class BatchApi:
         kind = kind_named(object_type)
         call.need(kind, "write")
         for item in _inputs(call, call.json()):
-            record = _by(call, kind, "", _text_id(item))
+            record = _by(call, kind, "", call.id_of(item))
             if record is not None:
                 writes.archive(call.account, kind, record, call.source, call.at)
         return empty()
@@ -213,16 +214,10 @@ def _inputs(call: Call, body: JsonObject) -> list[JsonObject]:
     return inputs
 
 
-def _text_id(item: JsonObject) -> str:
-    if not isinstance(item.get("id"), str | int):
-        raise bad_request("Invalid input JSON: every input needs an id")
-    return str(item["id"])
-
-
-def _refuse_repeats(inputs: Iterable[JsonObject]) -> None:
+def _refuse_repeats(call: Call, inputs: Iterable[JsonObject]) -> None:
     seen: set[str] = set()
     for item in inputs:
-        given = _text_id(item)
+        given = call.id_of(item)
         if given in seen:
             raise bad_request(f"Duplicate IDs found in batch input: [{given}]. IDs must be unique")
         seen.add(given)

@@ -77,6 +77,14 @@ class Call:
             raise bad_request(f"Invalid input JSON: {name} is missing or of the wrong type")
         return value
 
+    def id_of(self, body: JsonObject, name: str = "") -> str:
+        """Return the id in the body, or in its member `name`; raises ApiError 400."""
+        holder = self.member(body, name, dict) if name else body
+        value = holder.get("id")
+        if not isinstance(value, str | int):
+            raise bad_request("Invalid input JSON: an id is missing or of the wrong type")
+        return str(value)
+
     def names(self, parameter: str) -> list[str]:
         """Return a comma list of the query."""
         joined = ",".join(self.request.query.get(parameter, ()))

@@ -9,9 +9,9 @@ from integrations.connectors.sandbox_kit import JsonObject, SandboxResponse, emp
 
 from . import writes
 from .call import Call
-from .errors import ApiError, bad_request
+from .errors import bad_request
 from .kinds import CONTACTS, Kind, kind_named
-from .links import pair_of
+from .links import Pair, pair_of
 from .merges import merge
 from .records import Record
 from .validation import check_create, check_update
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 BASES = ("/crm/objects/2026-09", "/crm/objects/2026-03", "/crm/v3/objects")
 LIST_MOST, HISTORY_MOST = 100, 50
+Wanted = tuple[Pair, int, int]
+"""An association to make: the pair of types, the partner and the type id."""
 
 
 class ObjectsApi:
@@ -63,9 +65,10 @@ class ObjectsApi:
         call.need(kind, "write")
         body = call.json()
         properties = call.member(body, "properties", dict)
+        wanted = wanted_links(call, kind, body)
         values = check_create(call.account, kind, properties, enforce=call.enforces)
         record = writes.create(call.account, kind, values, call.source, call.at)
-        associate(call, kind, record, body)
+        associate(call, record, wanted)
         location = f"https://api.hubapi.com{call.request.path}/{record.id}"
         return json_response(
             write_view(call.account, kind, record, values), 201, {"Location": location}
@@ -126,22 +129,31 @@ class ObjectsApi:
         return empty()
 
 
-def associate(call: Call, kind: Kind, record: Record, body: JsonObject) -> None:
-    """Set the associations a create body asks for; unknown partners are ignored."""
+def wanted_links(call: Call, kind: Kind, body: JsonObject) -> list[Wanted]:
+    """Return the associations a create body asks for; raises ApiError 400."""
+    wanted = []
     for row in call.member(body, "associations", list, []):
-        for spec in row["types"]:
-            type_id = spec["associationTypeId"]
+        partner_id = call.id_of(row, "to")
+        for spec in call.member(row, "types", list):
+            type_id = call.member(spec, "associationTypeId", int)
             pair = pair_of(kind.plural, type_id)
-            if pair is None:
-                raise ApiError(400, f"Association type {type_id} is not valid", "VALIDATION_ERROR")
-            partner = call.account.stores[pair[1]].find(int(row["to"]["id"]))
-            if partner is not None:
-                changes = call.account.links.add(pair, record.id, partner.id, {type_id})
-                writes.tell_links(call.account, changes, call.source, call.at)
+            if pair is None or not partner_id.isdigit():
+                raise bad_request(f"Association type {type_id} to {partner_id} is not valid")
+            wanted.append((pair, int(partner_id), type_id))
+    return wanted
+
+
+def associate(call: Call, record: Record, wanted: list[Wanted]) -> None:
+    """Set associations of a new record; unknown partners are ignored."""
+    for pair, partner_id, type_id in wanted:
+        partner = call.account.stores[pair[1]].find(partner_id)
+        if partner is not None:
+            changes = call.account.links.add(pair, record.id, partner.id, {type_id})
+            writes.tell_links(call.account, changes, call.source, call.at)
 
 
 def _expanded(
-    call: Call, kind: Kind, record: Record, names: "list[str]", with_history: "list[str]"
+    call: Call, kind: Kind, record: Record, names: list[str], with_history: list[str]
 ) -> JsonObject:
     shown = view(call.account, kind, record, names)
     if with_history:

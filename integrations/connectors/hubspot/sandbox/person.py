@@ -45,38 +45,39 @@ class Person:
 
     def edit(self, object_type: str, record_id: str, properties: Properties) -> None:
         """Change a record; the lifecycle stage may go backwards too."""
-        kind, record = self._find(object_type, record_id)
         with self._sandbox.lock:
+            kind, record = self._find(object_type, record_id)
             changed = check_update(self.state, kind, record, properties, person=True)
             writes.update(self.state, kind, record, changed, self._source, self._at())
 
     def read(self, object_type: str, record_id: str) -> dict[str, str]:
         """Return the values of a live record; an old id answers for the survivor."""
-        return dict(self._find(object_type, record_id)[1].properties)
+        with self._sandbox.lock:
+            return dict(self._find(object_type, record_id)[1].properties)
 
     def delete(self, object_type: str, record_id: str) -> None:
         """Move a record to the recycle bin."""
-        kind, record = self._find(object_type, record_id)
         with self._sandbox.lock:
+            kind, record = self._find(object_type, record_id)
             writes.archive(self.state, kind, record, self._source, self._at())
 
     def restore(self, object_type: str, record_id: str) -> None:
         """Bring a record back from the recycle bin."""
-        kind, record = self._find(object_type, record_id, archived=True)
         with self._sandbox.lock:
+            kind, record = self._find(object_type, record_id, archived=True)
             writes.restore(self.state, kind, record, self._source, self._at())
 
     def forget(self, object_type: str, record_id: str) -> None:
         """Delete a record for good (GDPR)."""
-        kind, record = self._find(object_type, record_id)
         with self._sandbox.lock:
+            kind, record = self._find(object_type, record_id)
             writes.forget(self.state, kind, record, self._source, self._at())
 
     def merge(self, object_type: str, primary_id: str, other_id: str) -> str:
         """Merge two records and return the id of the survivor."""
-        kind, primary = self._find(object_type, primary_id)
-        _, other = self._find(object_type, other_id)
         with self._sandbox.lock:
+            kind, primary = self._find(object_type, primary_id)
+            _, other = self._find(object_type, other_id)
             survivor = merge(self.state, kind, primary, other, self._source, self._at())
         return str(survivor.id)
 
@@ -84,11 +85,11 @@ class Person:
         self, from_type: str, from_id: str, to_type: str, to_id: str, *, primary: bool = False
     ) -> None:
         """Associate two records, as primary company where asked."""
-        from_kind, one = self._find(from_type, from_id)
-        to_kind, other = self._find(to_type, to_id)
-        pair = (from_kind.plural, to_kind.plural)
-        wanted = primary_type(pair) if primary else None
         with self._sandbox.lock:
+            from_kind, one = self._find(from_type, from_id)
+            to_kind, other = self._find(to_type, to_id)
+            pair = (from_kind.plural, to_kind.plural)
+            wanted = primary_type(pair) if primary else None
             types = {wanted or default_type(pair)}
             changes = self.state.links.add(pair, one.id, other.id, types)
             writes.tell_links(self.state, changes, self._source, self._at())
@@ -134,8 +135,7 @@ class Person:
         self, object_type: str, record_id: str, *, archived: bool = False
     ) -> tuple[Kind, Record]:
         kind = kind_named(object_type)
-        with self._sandbox.lock:
-            record = self.state.stores[kind.plural].find(int(record_id), archived=archived)
+        record = self.state.stores[kind.plural].find(int(record_id), archived=archived)
         if record is None:
             raise not_found()
         return kind, record

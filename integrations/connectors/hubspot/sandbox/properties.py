@@ -94,10 +94,11 @@ class PropertiesApi:
         archived = body.get("archived") is True
         results, errors = [], []
         for row in call.member(body, "inputs", list):
+            name = call.member(row, "name", str)
             try:
-                results.append(_definition(catalog, row["name"], archived=archived).view())
+                results.append(_definition(catalog, name, archived=archived).view())
             except ApiError as error:
-                errors.append(error.entry({"name": [row["name"]]}))
+                errors.append(error.entry({"name": [name]}))
         return _batch(results, errors, 200)
 
     def create_many(self, call: Call, object_type: str) -> SandboxResponse:
@@ -115,7 +116,7 @@ class PropertiesApi:
         """POST B/batch/archive: 204 always."""
         kind, catalog = _writing(call, object_type)
         for row in call.member(call.json(), "inputs", list):
-            definition = catalog.get(row["name"])
+            definition = catalog.get(call.member(row, "name", str))
             if definition is not None and not definition.hubspot_defined:
                 _archive(call, kind, definition)
         return empty()
