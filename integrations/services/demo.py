@@ -30,14 +30,15 @@ def furnish(directory: Path) -> dict[str, str]:
         file.touch(mode=0o600)
         file.write_text(json.dumps(passwords))
     with transaction.atomic():
-        people = {name: _person(name, password) for name, password in passwords.items()}
+        people = {name: person(name, password) for name, password in passwords.items()}
         if not Tenant.objects.filter(name=TENANT).exists():
             tenants.create(TENANT, owner=people[ADMIN], time_zone="America/New_York")
         _support(people[SUPPORT])
     return passwords
 
 
-def _person(name: str, password: str) -> User:
+def person(name: str, password: str) -> User:
+    """Make a user, or give the existing one this password."""
     user, _ = User.objects.get_or_create(
         username=name, defaults={"first_name": name.title(), "email": f"{name}@demo.example"}
     )

@@ -17,10 +17,12 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from wsgiref.util import shift_path_info
 
 import requests
+from django.conf import settings
 
 from integrations.connectors.hubspot.sandbox import HubSpotSandbox, deliver_forever
 from integrations.connectors.rxnt.sandbox import RxntSandbox
-from integrations.connectors.sandbox_kit import Sandbox, wsgi_app
+from integrations.connectors.sandbox_kit import Sandbox, SandboxAdapter, wsgi_app
+from integrations.services import connectors
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -37,7 +39,7 @@ class Stage:
         self.rxnt = RxntSandbox()
         self.sandboxes: Mapping[str, Sandbox] = {"hubspot": self.hubspot, "rxnt": self.rxnt}
         self.directory = directory
-        self._saved: dict[str, int] = {}
+        self._saved: dict[str, str] = {}
 
     def load(self) -> bool:
         """Bring back what `save` kept; returns whether there was anything."""
@@ -50,16 +52,23 @@ class Stage:
         return found
 
     def save(self) -> None:
-        """Keep the state of every sandbox that was called since the last time."""
+        """Keep the state of every sandbox that changed since the last time."""
         self.directory.mkdir(parents=True, exist_ok=True)
         for key, sandbox in self.sandboxes.items():
-            calls = sum(sandbox.counters.values())
-            if self._saved.get(key) == calls:
+            with sandbox.lock:
+                state = json.dumps(sandbox.dump())
+            if self._saved.get(key) == state:
                 continue
             fresh = self.directory / f"{key}.json.new"
-            fresh.write_text(json.dumps(sandbox.dump()))
+            fresh.write_text(state)
             fresh.replace(self.directory / f"{key}.json")
-            self._saved[key] = calls
+            self._saved[key] = state
+
+    def mount(self) -> None:
+        """Let the stand-ins answer this process's calls directly, without sockets."""
+        addresses = {settings.HUBSPOT_API_URL: self.hubspot, settings.RXNT_API_URL: self.rxnt}
+        for address, sandbox in addresses.items():
+            connectors.MOUNTS[address] = SandboxAdapter(sandbox)
 
     def app(self, page: WSGIApplication) -> WSGIApplication:
         """Return one WSGI application: `/<system>/...` for the stand-ins, the rest for `page`."""

@@ -10,10 +10,12 @@ from typing import Final
 from django.conf import settings
 
 from integrations.connectors.hubspot.sandbox import App, HubSpotSandbox
+from integrations.connectors.rxnt.sandbox import DEMO_PASSWORD, DEMO_USER
 
 PORTAL_ID: Final = 4711001
 PORTAL_NAME: Final = "Harbor Family Practice"
 INSTALLER: Final = "office@harbor-practice.example"
+RXNT_LOGIN: Final = {"UserName": DEMO_USER, "Password": DEMO_PASSWORD}
 SCOPES: Final = [
     "oauth",
     "crm.objects.contacts.read",

@@ -1,0 +1,38 @@
+"""`demo`: make the demo's organisation, people and schedules, and print how to get in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
+
+from integrations.services import demo, sandbox_demo, schedules
+
+
+class Command(BaseCommand):
+    """Safe to repeat: what is there stays, passwords too. Only works with PORTAL_DEMO=1."""
+
+    help = "Furnish the demo and print its addresses and passwords."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Make what is missing and print a table."""
+        if not settings.PORTAL_DEMO:
+            raise CommandError(
+                "This makes users with passwords that are kept readable: only for the demo. "
+                "Run `python3 dev.py demo`."
+            )
+        passwords = demo.furnish(settings.VAR_DIR)
+        schedules.ensure()
+        portal, stand_in = settings.PUBLIC_URL, settings.HUBSPOT_API_URL.removesuffix("/hubspot")
+        rxnt = sandbox_demo.RXNT_LOGIN
+        rows = [
+            ("Portal", f"{portal}/", demo.ADMIN, passwords[demo.ADMIN], "organisation's admin"),
+            ("Support", portal + reverse("admin:index"), demo.SUPPORT, passwords[demo.SUPPORT], ""),
+            ("HubSpot, RXNT", f"{stand_in}/", "", "", "the sandbox: edit contacts, see patients"),
+            ("RXNT log-in", "", rxnt["UserName"], rxnt["Password"], "asked for when you connect"),
+        ]
+        for what, address, user, password, note in rows:
+            line = f"{what:<14} {address:<31} {user:<15} {password:<14} {note}"
+            self.stdout.write(line.rstrip())
