@@ -82,7 +82,7 @@ class ErrorBody:
     @property
     def summary(self) -> str:
         """Return codes and field names as one phrase, "" when the body names nothing."""
-        what = ", ".join(self.codes or (self.category,) if self.category else self.codes)
+        what = ", ".join(self.codes) or self.category
         return f"{what} ({', '.join(self.fields)})" if self.fields else what
 
 

@@ -32,7 +32,6 @@ class TokenInfo:
     hub_id: str = ""
     user_id: str = ""
     user_email: str = ""
-    hub_domain: str = ""
     scopes: tuple[str, ...] = ()
 
 
@@ -116,7 +115,6 @@ class HubSpotOAuth:
             hub_id=_text(answer.get("hub_id")),
             user_id=_text(answer.get("user_id")),
             user_email=_text(answer.get("user")),
-            hub_domain=_text(answer.get("hub_domain")),
             scopes=_scopes(answer),
         )
 
