@@ -16,11 +16,15 @@ from integrations.views import (
     reviews,
     runs,
     status,
+    why,
 )
 
 integration = [
     path("", status.status, name="status"),
     path("ready/", connect.ready, name="ready"),
+    path("why/", why.why, name="why"),
+    path("sync-now/", why.sync_now, name="sync-now"),
+    path("retry/", why.retry, name="retry"),
     path("records/", records.records, name="records"),
     path("runs/", runs.runs, name="runs"),
     path("runs/<int:number>/", runs.run, name="run"),

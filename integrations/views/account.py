@@ -28,6 +28,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from qrcode.image.svg import SvgPathFillImage
 
 from integrations.forms.account import CodeForm, has_second_factor
+from integrations.views.actions import posted
 
 PENDING = "second_factor_pending"
 PENDING_SECONDS = 300
@@ -61,7 +62,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         request.session.pop(PENDING, None)
         return redirect("login")
     user = get_object_or_404(get_user_model(), pk=pending["user"], is_active=True)
-    form = CodeForm(request.POST or None, user=user)
+    form = CodeForm(posted(request), user=user)
     if request.method == "POST" and form.is_valid():
         login(request, user, backend=pending["backend"])
         otp_login(request, form.device)
@@ -87,7 +88,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     if has_second_factor(user):
         return redirect("account")
     device = _unconfirmed(user)
-    form = CodeForm(request.POST or None, user=user, device=device)
+    form = CodeForm(posted(request), user=user, device=device)
     if request.method == "POST" and form.is_valid():
         device.confirmed = True
         device.save(update_fields=["confirmed"])

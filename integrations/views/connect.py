@@ -20,7 +20,7 @@ from integrations.forms.connect import CredentialsForm
 from integrations.models import Connection, ConnectionState, Integration, SyncState
 from integrations.services import connections, connectors, installs, syncs
 from integrations.views.access import Seat, manager, member
-from integrations.views.actions import done, error_text
+from integrations.views.actions import done, error_text, posted
 from integrations.views.pages import show
 
 
@@ -69,7 +69,7 @@ def credentials(request: HttpRequest, seat: Seat, system: str, pk: UUID) -> Http
     spec = target_spec(system)
     rows = Connection.objects.filter(tenant=seat.tenant, system="hubspot")
     hubspot = get_object_or_404(rows, pk=pk, state=ConnectionState.ACTIVE)
-    form = CredentialsForm(spec, request.POST or None)
+    form = CredentialsForm(spec, posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             made = connections.connect_target(seat.user, hubspot, system, form.cleaned_data)

@@ -17,7 +17,7 @@ from integrations.forms.connect import CredentialsForm
 from integrations.models import Connection, ConnectionState, Integration
 from integrations.services import connections, connectors, installs
 from integrations.views.access import Seat, member
-from integrations.views.actions import done, error_text, may_change
+from integrations.views.actions import done, error_text, may_change, posted
 from integrations.views.pages import show
 
 
@@ -31,7 +31,7 @@ def reauthenticate(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
     spec = connectors.spec_of(row.system)
     users = Integration.objects.filter(Q(hubspot=row) | Q(target=row), tenant=seat.tenant)
     integration = users.select_related("hubspot", "target").first()
-    form = CredentialsForm(spec, request.POST or None) if spec.credentials else None
+    form = CredentialsForm(spec, posted(request)) if spec.credentials else None
     if request.method == "POST":
         may_change(seat)
         if form is None:

@@ -15,7 +15,7 @@ from integrations.forms.settings import SettingsForm
 from integrations.models import Integration
 from integrations.services import syncs, uninstalls
 from integrations.views.access import Seat, manager, member
-from integrations.views.actions import done, error_text, may_change, post_only, told
+from integrations.views.actions import done, error_text, may_change, post_only, posted, told
 from integrations.views.pages import show
 
 
@@ -93,7 +93,7 @@ def _form(request: HttpRequest, integration: Integration) -> tuple[SettingsForm 
         fields = [(field, syncs.setting_options(integration, field)) for field in spec.settings]
     except SyncError as error:
         return None, error_text(error)
-    return SettingsForm(fields, integration.settings, request.POST or None), ""
+    return SettingsForm(fields, integration.settings, posted(request)), ""
 
 
 def _publish(integration: Integration, seat: Seat, form: SettingsForm) -> bool:

@@ -1,0 +1,1 @@
+"""What a person clicks, in a real browser."""

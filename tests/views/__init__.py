@@ -1,0 +1,1 @@
+"""Tests of the pages: the real services over stand-ins of both systems."""
