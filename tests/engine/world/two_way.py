@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Mapping
 
 from integrations.engine.config import (
     DeletePolicy,
@@ -17,8 +18,8 @@ from integrations.engine.mapping import ConflictPolicy, Direction, FieldRule
 from integrations.engine.pairs import Link, LinkState
 from integrations.engine.records import BLANK, FieldType, Side, Value, is_value, same
 from tests.engine.world.memory import live_links
-from tests.engine.world.systems import FakeSystem, Faults
-from tests.engine.world.world import EPOCH, H, T, World
+from tests.engine.world.systems import EPOCH, FakeSystem, Faults
+from tests.engine.world.world import H, T, World
 
 RULES = (
     FieldRule("email", "mail", transform="email"),
@@ -79,7 +80,7 @@ class TwoWay(World):
     """Users edit on both sides; changes are polled, and some are announced."""
 
     def __init__(self, seed: int, share: float = 0.04) -> None:
-        rng = random.Random(seed)
+        rng = random.Random(seed)  # noqa: S311 - histories, no secrets
         faults = Faults(rng, share)
         hubspot_names = (*(rule.hubspot for rule in RULES), "kind")
         hubspot = FakeSystem(H, hubspot_names, faults, unique="email", whole_answers=False)
@@ -146,6 +147,16 @@ class TwoWay(World):
             self.deliver()
             self.systems[side].set_archived(record_id, False)
             self.notify(side, record_id, sure=True)
+
+    def _check_patch(self, side: Side, link: int, values: Mapping[str, Value]) -> None:
+        """Besides the general rules: what the target made of a value never comes back."""
+        super()._check_patch(side, link, values)
+        row = self.systems[H].rows.get(self.store.links[link].hubspot_id)
+        for bound in self.mapper.rules if row and side is H else ():
+            mine, new = row.values.get(bound.rule.hubspot, BLANK), values.get(bound.rule.hubspot)
+            normal = NORMAL.get(bound.rule.target)
+            if normal and is_value(mine) and mine != new:
+                assert normal(mine) != new, "our own write came back as a change"
 
     # ------------------------------------------------ what must hold at the end
 
