@@ -34,18 +34,20 @@ def link(**changes: str) -> dict[str, str]:
     return {**asked, **changes}
 
 
-def authorize(hub: SandboxRig, decision: str = "approve", **changes: str) -> dict[str, str]:
+def authorize(
+    hub: SandboxRig, decision: str = "approve", path: str = "/oauth/authorize", **changes: str
+) -> dict[str, str]:
     """Answer the consent page as a browser would; return the query of the redirect."""
-    page = hub.session.get(f"{API}/oauth/authorize", params=link(**changes))
+    page = hub.session.get(API + path, params=link(**changes))
     assert page.status_code == 200, page.text
     form = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page.text))
     form = {name: value.replace("&amp;", "&") for name, value in form.items()}
     form |= {"portal_id": str(PORTAL), "decision": decision}
-    answer = hub.session.post(f"{API}/oauth/authorize", data=form, allow_redirects=False)
+    answer = hub.session.post(page.url, data=form, allow_redirects=False)
     assert answer.status_code == 302
-    address = urlsplit(answer.headers["Location"])
-    assert f"https://{address.netloc}{address.path}" == CALLBACK
-    return {name: values[0] for name, values in parse_qs(address.query).items()}
+    back = urlsplit(answer.headers["Location"])
+    assert f"https://{back.netloc}{back.path}" == CALLBACK
+    return {name: values[0] for name, values in parse_qs(back.query).items()}
 
 
 def token(hub: SandboxRig, version: str = "2026-09", **form: str) -> requests.Response:
@@ -77,6 +79,10 @@ def test_the_page_names_the_app_its_scopes_and_the_accounts(hub: SandboxRig) -> 
     assert "Other" not in one
 
 
+def test_a_link_to_one_account_is_answered_at_its_own_address(hub: SandboxRig) -> None:
+    assert "code" in authorize(hub, path=f"/oauth/{PORTAL}/authorize")
+
+
 def test_saying_no_brings_an_error_back(hub: SandboxRig) -> None:
     back = authorize(hub, decision="deny")
     assert (back["error"], back["state"]) == ("access_denied", "s&1")
@@ -98,6 +104,13 @@ def test_a_wrong_link_shows_an_error_and_redirects_nowhere(
     page = hub.session.get(f"{API}/oauth/authorize", params=link(**changes))
     assert (page.status_code, "<form" in page.text) == (400, False)
     form = {**link(**changes), "portal_id": str(PORTAL), "decision": "approve"}
+    answer = hub.session.post(f"{API}/oauth/authorize", data=form, allow_redirects=False)
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("portal", ["", "nonsense", "1"])
+def test_an_account_that_does_not_exist_is_refused(hub: SandboxRig, portal: str) -> None:
+    form = {**link(), "portal_id": portal, "decision": "approve"}
     answer = hub.session.post(f"{API}/oauth/authorize", data=form, allow_redirects=False)
     assert answer.status_code == 400
 

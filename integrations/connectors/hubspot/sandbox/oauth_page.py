@@ -47,10 +47,9 @@ class ConsentPage:
 
     def __init__(self, sandbox: "HubSpotSandbox") -> None:
         self.sandbox = sandbox
-        sandbox.router.add("GET", "/oauth/authorize", self.show)
-        sandbox.router.add("GET", "/oauth/{portal_id}/authorize", self.show)
-        sandbox.router.add("POST", "/oauth/authorize", self.answer)
-        sandbox.router.add("POST", "/oauth/{portal_id}/authorize", self.answer)
+        for path in ("/oauth/authorize", "/oauth/{portal_id}/authorize"):
+            sandbox.router.add("GET", path, self.show)
+            sandbox.router.add("POST", path, self.answer)
 
     def show(self, request: SandboxRequest, portal_id: str = "") -> SandboxResponse:
         """Show what the app asks for, or why the link is wrong."""
@@ -79,7 +78,8 @@ class ConsentPage:
         form = {name: "" for name in FIELDS} | request.form()
         app = self.sandbox.registry.by_client(form["client_id"])
         problem = _problem(app, form)
-        account = self.sandbox.accounts.get(int(form.get("portal_id") or portal_id or 0))
+        chosen = form.get("portal_id") or portal_id
+        account = self.sandbox.accounts.get(int(chosen)) if chosen.isdigit() else None
         if app is None or problem or account is None:
             text = problem or "Unknown account"
             return html_response(f"<h1>This link does not work</h1><p>{escape(text)}</p>", 400)
