@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
-from typing import Final
 
 import requests
 
@@ -14,8 +12,8 @@ from integrations.connectors.budget import Budget
 from integrations.connectors.hubspot import fields as own_fields
 from integrations.connectors.hubspot import metadata, search
 from integrations.connectors.hubspot.client import HubSpotClient
+from integrations.connectors.hubspot.lookup import Lookup
 from integrations.connectors.hubspot.payloads import (
-    OTHER_EMAILS,
     RecordReader,
     batches,
     field_spec,
@@ -32,9 +30,7 @@ from integrations.engine.ports import (
     Outcome,
     UpdateItem,
 )
-from integrations.engine.records import Page, Record, is_value
-
-OBJECT_ID: Final = "hs_object_id"
+from integrations.engine.records import Page, Record
 
 
 class HubSpotConnector:
@@ -131,7 +127,7 @@ class HubSpotConnector:
     def find(
         self, object_type: str, field_name: str, values: Sequence[str], fields: Sequence[str]
     ) -> Mapping[str, Sequence[Record]]:
-        """Return live records by a property's values, compared without regard to case.
+        """Return live records by a property's values.
 
         Unique properties (a contact's e-mail with its further addresses among them) are read
         from the primary store. For others HubSpot has no such read: search proposes, the records
@@ -142,49 +138,16 @@ class HubSpotConnector:
             field_name = SYNC_KEY.name
             if field_name not in self._schema(object_type):
                 return {}
-        extra = [OTHER_EMAILS] if (object_type, field_name) == ("contacts", "email") else []
-        reader = self._reader(object_type, tuple(dict.fromkeys([*fields, field_name, *extra])))
-        wanted: dict[str, list[str]] = {}
-        for value in values:
-            wanted.setdefault(value.strip().lower(), []).append(value)
-        wanted.pop("", None)
-        found: dict[str, list[Record]] = {value: [] for value in values}
-        for some in batches(list(wanted)):
-            for record in self._candidates(reader, field_name, some):
-                shown = _trimmed(record, fields)
-                for key in _keys(record, field_name, extra) & wanted.keys():
-                    for asked in wanted[key]:
-                        found[asked].append(shown)
-        return found
-
-    def _candidates(
-        self, reader: RecordReader, field_name: str, values: Sequence[str]
-    ) -> list[Record]:
-        object_type = reader.object_type
-        spec = self._schema(object_type).get(field_name)
-        if field_name == OBJECT_ID:
-            return self._read(reader, [value for value in values if value.isdecimal()])
-        if spec is not None and spec.unique:
-            return self._read(reader, values, id_property=field_name)
-        hits = search.hits_by_value(self.client, object_type, field_name, values)
-        return [record for some in batches(hits) for record in self._read(reader, some)]
+        schema = self._schema(object_type)
+        return Lookup(self.client, object_type, field_name, fields, schema).find(values)
 
     def _read(
-        self,
-        reader: RecordReader,
-        ids: Sequence[str],
-        *,
-        id_property: str = "",
-        archived: bool = False,
+        self, reader: RecordReader, ids: Sequence[str], *, archived: bool = False
     ) -> list[Record]:
         payloads = self.client.batch_read(
-            reader.object_type,
-            ids,
-            reader.properties,
-            id_property=id_property,
-            archived=archived,
+            reader.object_type, ids, reader.properties, archived=archived
         )
-        return list({record.id: record for record in map(reader.read, payloads)}.values())
+        return [reader.read(payload) for payload in payloads]
 
     # ------------------------------------------------------------ writes
 
@@ -215,17 +178,3 @@ class HubSpotConnector:
         if key not in self._readers:
             self._readers[key] = RecordReader.build(object_type, fields, self._schema(object_type))
         return self._readers[key]
-
-
-def _keys(record: Record, field_name: str, extra: Sequence[str]) -> set[str]:
-    """Return the values, in lower case, by which a record answers to a search for a field."""
-    if field_name == OBJECT_ID:
-        return {record.id, *record.merged_ids}
-    texts = [str(record.get(name)) for name in (field_name, *extra) if is_value(record.get(name))]
-    return {part.strip().lower() for text in texts for part in (text, *text.split(";"))}
-
-
-def _trimmed(record: Record, fields: Sequence[str]) -> Record:
-    """Return the record with the fields that were asked for only."""
-    values = {name: value for name, value in record.values.items() if name in fields}
-    return replace(record, values=values)

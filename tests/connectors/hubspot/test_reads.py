@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from integrations.connectors.hubspot.client import MAX_LIST_QUERY
-from integrations.engine.ports import EXTERNAL_KEY
+from integrations.engine.ports import EXTERNAL_KEY, CreateItem
 from tests.connectors.hubspot.rig import FIELDS, PORTAL, HubSpotRig, KeyedRig
+from tests.rig import record_of
 
 CONTACTS = "contacts"
 
@@ -112,3 +113,23 @@ def test_a_text_that_is_no_id_belongs_to_nobody(rig: HubSpotRig) -> None:
     [made] = rig.fill(1)
     assert set(rig.connector.fetch(CONTACTS, ["abc", made, "", "../x"], FIELDS)) == {made}
     assert set(rig.connector.find(CONTACTS, "hs_object_id", ["abc"], FIELDS)["abc"]) == set()
+
+
+def test_a_record_that_answers_to_many_values_is_one_match_for_each(rig: HubSpotRig) -> None:
+    first, second = rig.fill(2)
+    survivor = rig.merge(first, second)
+    fillers = [f"nobody{number}@acme.example" for number in range(120)]
+    asked = ["ada1@acme.example", *fillers, "ada2@acme.example", "ada1@acme.example"]
+    found = rig.connector.find(CONTACTS, "email", asked, FIELDS)
+    for value in ("ada1@acme.example", "ada2@acme.example"):
+        assert [record.id for record in found[value]] == [survivor]
+    assert not any(found[value] for value in fillers)
+
+
+def test_our_own_keys_keep_their_case() -> None:
+    rig = KeyedRig()
+    item = CreateItem("1", rig.good(1).values, "Target_A")
+    [made] = [record_of(outcome).id for outcome in rig.connector.create(CONTACTS, [item])]
+    found = rig.connector.find(CONTACTS, EXTERNAL_KEY, ["Target_A", "target_a"], FIELDS)
+    assert [record.id for record in found["Target_A"]] == [made]
+    assert not found["target_a"]
