@@ -55,27 +55,27 @@ def insert_intents(
     writes: Sequence[PlannedWrite],
     now: datetime,
 ) -> list[int]:
-    """Store intents as planned and return their ids in the order given."""
-    ids = [row[0] for row in query(
-        "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-        ["integrations_intent", len(writes)],
-    )]  # fmt: skip
+    """Store intents as planned and return their ids in the order given.
+
+    There is at most one per link and side.
+    """
     rows = [
-        (key, write.link_id, write.side.value, write.action.value, write.external_key,
-         json.dumps(write.fields))
-        for key, write in zip(ids, writes, strict=True)
-    ]  # fmt: skip
-    execute(
+        (w.link_id, w.side.value, w.action.value, w.external_key, json.dumps(w.fields))
+        for w in writes
+    ]
+    stored = query(
         """
-        INSERT INTO integrations_intent (id, object_sync_id, link_id, side, action,
-            external_key, fields, state, fence, run_id, error, created_at)
-        SELECT new.id, %s, link_id, side, action, external_key, fields::jsonb, %s, %s, %s, '', %s
-        FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[])
-            AS new (id, link_id, side, action, external_key, fields)
+        INSERT INTO integrations_intent (object_sync_id, link_id, side, action, external_key,
+            fields, state, fence, run_id, error, created_at)
+        SELECT %s, link_id, side, action, external_key, fields::jsonb, %s, %s, %s, '', %s
+        FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[])
+            AS new (link_id, side, action, external_key, fields)
+        RETURNING link_id, side, id
         """,
         [object_sync_id, IntentState.PLANNED.value, fence, run_id, now, *columns(rows)],
     )
-    return ids
+    ids = {(link_id, side): key for link_id, side, key in stored}
+    return [ids[write.link_id, write.side.value] for write in writes]
 
 
 def close_intents(

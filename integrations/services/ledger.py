@@ -54,11 +54,16 @@ class DjangoLedger:
         self._progress = progress
         self._run_id = progress.run.pk if progress else None
         self._history = History.of(object_sync, config, self._run_id)
+        self._rows: dict[int, Row] = {}
         self._stored: dict[tuple[str, str], int] = {}
 
     def links(self, side: Side, ids: Sequence[str]) -> Mapping[str, Link]:
         """Return links by any id ever seen on that side, with their unresolved intents."""
-        return sql.find_links(self._sync.pk, side, ids) if ids else {}
+        if not ids:
+            return {}
+        links, rows = sql.find_links(self._sync.pk, side, ids)
+        self._rows.update(rows)
+        return links
 
     def relink(self, relinks: Sequence[Relink]) -> None:
         """Apply merges in one transaction: the kept link inherits ids, aliases and intents."""
@@ -81,6 +86,7 @@ class DjangoLedger:
                 intents_sql.retarget(self._sync.pk, heirs)
             sql.insert_aliases(self._sync.pk, ids)
             audit.append(list(self._history.merged(relinks)))
+        self._rows.clear()
 
     def open_intents(self, items: Sequence[NewIntent]) -> Mapping[str, int]:
         """Commit intents before their calls, storing unseen links first; ref to intent id."""
@@ -113,7 +119,7 @@ class DjangoLedger:
         self._stored.clear()
 
     def _endings(self, items: Sequence[Settlement], now: datetime) -> list[Ending]:
-        before = sql.read_rows(filter(None, (self._key(item.link) for item in items)))
+        before = self._rows_of({self._key(item.link) for item in items} - {0})
         endings = [
             ending_of(item, before.get(self._key(item.link)), self._ladder, now) for item in items
         ]
@@ -122,12 +128,22 @@ class DjangoLedger:
         sql.supersede(absorbed, Reason.SUPERSEDED.value, "It is part of a pair now.", now)
         return endings
 
+    def _rows_of(self, keys: set[int]) -> dict[int, Row]:
+        """Return what is stored about links: as read in this slice, nobody else writes them."""
+        known = {key: self._rows.pop(key) for key in keys if key in self._rows}
+        return known | sql.read_rows(keys - known.keys())
+
     def _store(self, endings: Sequence[Ending], now: datetime) -> None:
         changed = [ending.row for ending in endings if ending.before and ending.changed]
         fresh = [ending.row for ending in endings if not ending.before and ending.storable]
         sql.update_links(changed, self._version, now)
         sql.insert_links(self._sync.tenant_id, self._sync.pk, fresh, self._version, now)
-        claims = [(*claim, ending.row.id) for ending in endings for claim in ending.claims]
+        claims = [
+            (*claim, ending.row.id)
+            for ending in endings
+            if ending.before
+            for claim in ending.claims
+        ]
         sql.insert_aliases(self._sync.pk, claims)
 
     def _store_unseen(self, links: Sequence[Link], now: datetime) -> None:
@@ -138,8 +154,7 @@ class DjangoLedger:
         ]
         sql.insert_links(self._sync.tenant_id, self._sync.pk, rows, self._version, now)
         self._stored.update({(row.hubspot_id, row.target_id): row.id for row in rows})
-        ids = [(side, row.id_of(side), row.id) for row in rows for side in Side]
-        sql.insert_aliases(self._sync.pk, [alias for alias in ids if alias[1]])
+        self._rows.update({row.id: row for row in rows})
 
     def _close_intents(self, items: Sequence[Settlement], now: datetime) -> None:
         ends = [

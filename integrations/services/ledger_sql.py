@@ -50,33 +50,38 @@ def check_fence(object_sync_id: UUID, fence: int) -> None:
         raise LeaseLost("Another worker holds the lane now.")
 
 
-def find_links(object_sync_id: UUID, side: Side, ids: Sequence[str]) -> dict[str, Link]:
-    """Return links by any id ever seen on that side, with their unresolved intents."""
-    rows = query(
+def find_links(
+    object_sync_id: UUID, side: Side, ids: Sequence[str]
+) -> tuple[dict[str, Link], dict[int, Row]]:
+    """Return links by any id ever seen on that side, with their unresolved intents, and rows."""
+    found = query(
         """
-        SELECT alias.record_id, link.id, link.state, link.hubspot_id, link.target_id,
-            link.external_key, link.base, link.generation, link.missing_since
+        SELECT alias.record_id, link.base, link.generation, link.id, link.hubspot_id,
+            link.target_id, link.external_key, link.state, link.reason, link.detail,
+            link.missing_since
         FROM integrations_alias AS alias
         JOIN integrations_recordlink AS link ON link.id = alias.link_id
         WHERE alias.object_sync_id = %s AND alias.side = %s AND alias.record_id = ANY(%s)
         """,
         [object_sync_id, side.value, list(ids)],
     )
-    intents = open_intents(object_sync_id, [row[1] for row in rows]) if rows else {}
-    return {
-        row[0]: Link(
-            key=row[1],
-            state=LinkState(row[2]),
-            hubspot_id=row[3],
-            target_id=row[4],
-            external_key=row[5],
-            base=Base(**json.loads(row[6])),
-            generation=row[7],
-            missing_since=row[8],
-            unresolved=intents.get(row[1], ()),
+    rows = {line[3]: Row(*line[3:]) for line in found}
+    intents = open_intents(object_sync_id, list(rows)) if rows else {}
+    links = {}
+    for record_id, base, generation, key, *_rest in found:
+        row = rows[key]
+        links[record_id] = Link(
+            key=key,
+            state=LinkState(row.state),
+            hubspot_id=row.hubspot_id,
+            target_id=row.target_id,
+            external_key=row.external_key,
+            base=Base(**json.loads(base)),
+            generation=generation,
+            missing_since=row.missing_since,
+            unresolved=intents.get(key, ()),
         )
-        for row in rows
-    }
+    return links, rows
 
 
 def read_rows(link_ids: Iterable[int]) -> dict[int, Row]:
@@ -116,23 +121,37 @@ def holders(object_sync_id: UUID, ids: Iterable[tuple[Side, str]]) -> dict[tuple
 def insert_links(
     tenant_id: UUID, object_sync_id: UUID, rows: Sequence[Row], version: int, now: datetime
 ) -> None:
-    """Store new links and fill in their ids."""
+    """Store new links with an alias per id, and fill in their keys."""
     if not rows:
         return
     stored = query(
         """
-        INSERT INTO integrations_recordlink (tenant_id, object_sync_id, hubspot_id, target_id,
-            external_key, state, reason, detail, missing_since, base, generation,
-            version_number, created_at, decided_at)
-        SELECT %s, %s, new.hubspot_id, new.target_id, new.external_key, new.state, new.reason,
-            new.detail, new.missing_since, coalesce(new.base::jsonb, '{}'), 0, %s, %s, %s
-        FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-                %s::float8[], %s::text[])
-            AS new (hubspot_id, target_id, external_key, state, reason, detail, missing_since, base)
-        RETURNING hubspot_id, target_id, id
+        WITH stored AS (
+            INSERT INTO integrations_recordlink (tenant_id, object_sync_id, hubspot_id, target_id,
+                external_key, state, reason, detail, missing_since, base, generation,
+                version_number, created_at, decided_at)
+            SELECT %s, %s, new.hubspot_id, new.target_id, new.external_key, new.state, new.reason,
+                new.detail, new.missing_since, coalesce(new.base::jsonb, '{}'), 0, %s, %s, %s
+            FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+                    %s::float8[], %s::text[])
+                AS new (hubspot_id, target_id, external_key, state, reason, detail,
+                    missing_since, base)
+            RETURNING hubspot_id, target_id, id
+        ), named AS (
+            INSERT INTO integrations_alias (object_sync_id, side, record_id, link_id)
+            SELECT %s, side, record_id, id FROM stored
+            CROSS JOIN LATERAL (VALUES ('hubspot', hubspot_id), ('target', target_id))
+                AS ids (side, record_id)
+            WHERE record_id <> ''
+            ON CONFLICT (object_sync_id, side, record_id) DO UPDATE SET link_id = excluded.link_id
+        )
+        SELECT hubspot_id, target_id, id FROM stored
         """,
-        [tenant_id, object_sync_id, version, now, now, *columns([_values(row) for row in rows])],
-    )
+        [
+            tenant_id, object_sync_id, version, now, now,
+            *columns([_values(row) for row in rows]), object_sync_id,
+        ],
+    )  # fmt: skip
     keys = {(hubspot_id, target_id): key for hubspot_id, target_id, key in stored}
     for row in rows:
         row.id = keys[row.hubspot_id, row.target_id]

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from integrations.services import connectors
+from tests.services.lane_kit import LaneKit
 from tests.services.stage import Stage
 
 
@@ -41,3 +42,9 @@ def stage(db: None, monkeypatch: pytest.MonkeyPatch) -> Stage:
     for address, stand_in in made.mounts().items():
         monkeypatch.setitem(connectors.MOUNTS, address, stand_in)
     return made
+
+
+@pytest.fixture
+def kit(stage: Stage) -> LaneKit:
+    """Give a lane that works, over both stand-ins."""
+    return LaneKit(stage)

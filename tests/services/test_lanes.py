@@ -1,0 +1,382 @@
+"""Lanes: hints become patients, whatever goes wrong on the way."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
+from django_q.models import OrmQ
+
+from integrations.connectors.sandbox_kit import Fault, FaultKind
+from integrations.engine.errors import (
+    ConfigInvalid,
+    LeaseLost,
+    MissingScope,
+    SyncError,
+    Unavailable,
+)
+from integrations.engine.ports import Priority
+from integrations.engine.reasons import Reason
+from integrations.engine.records import Side
+from integrations.models import (
+    AuditEntry,
+    Connection,
+    ConnectionState,
+    Intent,
+    JobRun,
+    Notice,
+    ObjectSync,
+    RecordLink,
+    SyncState,
+)
+from integrations.services import connections, connectors, hints, lanes, leases, slices
+from integrations.services.ledger import DjangoLedger
+from tests.services.lane_kit import LaneKit, expire_lease, lane_is_free
+from tests.services.stage import LOGIN
+
+pytestmark = pytest.mark.django_db
+
+
+# ---------------------------------------------------------------- the straight way
+
+
+def test_an_entry_into_the_stage_becomes_a_patient(kit: LaneKit) -> None:
+    contact = kit.contact()
+    kit.sync_now(contact)
+    assert kit.state(contact) == ("linked", "created")
+    assert kit.stage.rxnt.count() == 1
+    assert kit.waiting() == {}
+    assert lane_is_free(kit.sync.pk)
+    entry = AuditEntry.objects.get(link_id=kit.link(contact).pk)
+    assert (entry.action, entry.reason, entry.side) == ("create", "created", "target")
+    run = JobRun.objects.get()
+    assert (run.kind, run.seen, run.written, run.counts) == ("webhook", 1, 1, {"created": 1})
+    assert entry.run_id == run.pk
+
+
+def test_a_second_entry_updates_the_same_patient_and_an_echo_writes_nothing(kit: LaneKit) -> None:
+    contact = kit.contact()
+    kit.sync_now(contact)
+    entries = AuditEntry.objects.count()
+    kit.sync_now(contact)
+    assert AuditEntry.objects.count() == entries
+    kit.person.edit("contacts", contact, {"firstname": "Idabel"})
+    kit.sync_now(contact)
+    assert kit.stage.rxnt.count() == 1
+    patient = kit.stage.rxnt.patient(f"hubspot_{contact}")
+    assert patient is not None
+    assert patient.fields["FirstName"] == "Idabel"
+    assert kit.state(contact) == ("linked", "updated")
+
+
+def test_a_contact_outside_the_stage_is_excluded_with_its_reason(kit: LaneKit) -> None:
+    contact = kit.contact(lifecyclestage="lead")
+    kit.hint(contact, fired=False)
+    kit.work()
+    assert kit.link(contact).state == "excluded"
+    assert kit.stage.rxnt.count() == 0
+
+
+def test_the_most_urgent_hints_go_first(kit: LaneKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slices, "SIZE", 2)
+    slow, urgent = kit.contacts(3), kit.contact(9)
+    kit.hint(*slow, priority=Priority.BACKFILL)
+    kit.hint(urgent, priority=Priority.PERSON)
+    kit.work(seconds=0.0)
+    assert len(kit.waiting()) == 4
+    lanes._slice(kit.sync.pk, leases.acquire(kit.sync.pk).fence)  # type: ignore[union-attr]
+    assert urgent not in kit.waiting()
+    assert len(kit.waiting()) == 2
+
+
+def test_a_lane_hands_its_worker_back_and_queues_itself_again(
+    kit: LaneKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slices, "SIZE", 1)
+    kit.hint(*kit.contacts(2))
+    OrmQ.objects.all().delete()
+    kit.work(seconds=1e-9)
+    assert [task.func() for task in OrmQ.objects.all()] == ["integrations.tasks.run_lane"]
+
+
+# ---------------------------------------------------------------- cost
+
+
+def queries_of(kit: LaneKit, count: int, *, repeat: bool = False) -> list[str]:
+    ids = kit.contacts(count)
+    if repeat:
+        kit.sync_now(*ids)
+    kit.hint(*ids)
+    lease = leases.acquire(kit.sync.pk)
+    assert lease is not None
+    with CaptureQueriesContext(database) as captured:
+        lanes._slice(kit.sync.pk, lease.fence)
+    leases.release(lease)
+    assert kit.waiting() == {}
+    statements = [" ".join(query["sql"].split()[:4]) for query in captured]
+    # The call budget of an account asks once per call, and RXNT takes one record per call.
+    return [
+        "SAVEPOINT" if "SAVEPOINT" in statement else statement
+        for statement in statements
+        if "integrations_bucket" not in statement
+    ]
+
+
+def test_a_slice_costs_the_same_few_queries_whatever_its_size(kit: LaneKit) -> None:
+    kit.sync_now(kit.contact(0))
+    few, many = queries_of(kit, 10), queries_of(kit, 50)
+    assert few == many
+    assert len(many) < 25
+
+
+def test_a_slice_of_unchanged_records_costs_the_same_few_queries(kit: LaneKit) -> None:
+    kit.sync_now(kit.contact(0))
+    few, many = queries_of(kit, 10, repeat=True), queries_of(kit, 100, repeat=True)
+    assert few == many
+    assert len(many) < 20
+
+
+# ---------------------------------------------------------------- failures of records
+
+
+def test_an_incomplete_contact_fails_with_a_name_and_one_mail_per_entry(kit: LaneKit) -> None:
+    contact = kit.contact(lastname="")
+    kit.sync_now(contact)
+    link = kit.link(contact)
+    assert (link.state, link.reason) == ("failing", Reason.REQUIRED_MISSING)
+    assert "Last Name" in link.detail
+    assert Notice.objects.count() == 1
+    kit.sync_now(contact)
+    assert Notice.objects.count() == 2
+    kit.hint(contact, fired=False)
+    kit.work()
+    assert Notice.objects.count() == 2
+
+
+def test_a_bad_record_does_not_stop_its_batch(kit: LaneKit) -> None:
+    good, bad = kit.contacts(3), kit.contact(7, lastname="")
+    kit.sync_now(bad, *good)
+    assert kit.stage.rxnt.count() == 3
+    assert kit.link(bad).state == "failing"
+
+
+def test_a_lost_reply_never_creates_twice(kit: LaneKit) -> None:
+    contact = kit.contact()
+    kit.stage.rxnt.faults.inject(Fault(FaultKind.LOST_REPLY, path="SavePatient"))
+    kit.sync_now(contact)
+    assert Intent.objects.get().state == "unknown"
+    kit.let_time_pass()
+    kit.work()
+    assert kit.stage.rxnt.count() == 1
+    assert kit.state(contact)[0] == "linked"
+    assert not Intent.objects.filter(state__in=("planned", "unknown")).exists()
+
+
+def test_an_outage_is_retried_on_a_growing_ladder_and_then_given_up(kit: LaneKit) -> None:
+    contact = kit.contact()
+    kit.stage.rxnt.faults.inject(Fault(FaultKind.STATUS, path="SavePatient"), times=100)
+    kit.hint(contact)
+    waits = []
+    for _attempt in range(7):
+        kit.work()
+        waiting = kit.waiting().get(contact)
+        waits.append(waiting and (waiting.attempts, waiting.reason))
+        kit.let_time_pass()
+    assert waits[:6] == [(n, Reason.WRITE_UNKNOWN) for n in range(1, 7)]
+    assert waits[6] is None
+    assert kit.state(contact) == ("failing", Reason.GAVE_UP)
+    assert Notice.objects.count() == 1
+
+
+# ---------------------------------------------------------------- failures of connections
+
+
+def test_a_refused_login_pauses_the_connection_and_parks_the_hints(kit: LaneKit) -> None:
+    ids = kit.contacts(3)
+    kit.stage.rxnt.add_user(LOGIN["UserName"], "another")
+    kit.stage.rxnt.expire_tokens()
+    kit.sync_now(*ids)
+    target = Connection.objects.get(system="rxnt")
+    assert target.state == ConnectionState.PAUSED
+    assert set(kit.waiting()) == set(ids)
+    assert {row.attempts for row in kit.waiting().values()} == {0}
+    assert [notice.kind for notice in Notice.objects.all()] == ["reauth_needed"]
+    kit.work()
+    assert {row.attempts for row in kit.waiting().values()} == {0}
+    connections.reauthenticate(
+        target, kit.stage.ada, {"UserName": LOGIN["UserName"], "Password": "another"}
+    )
+    kit.work()
+    assert kit.waiting() == {}
+    assert kit.stage.rxnt.count() == 3
+    assert Notice.objects.count() == 1
+
+
+@pytest.mark.parametrize("side", Side)
+def test_the_side_that_refused_is_the_one_that_is_paused(
+    kit: LaneKit, side: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object, **_options: object) -> None:
+        raise MissingScope("a permission")
+
+    pair = connectors.open_pair(kit.sync, Priority.WEBHOOK)
+    monkeypatch.setattr(pair[side], "fetch" if side is Side.HUBSPOT else "create", refuse)
+    kit.sync_now(kit.contact())
+    paused = Connection.objects.get(state=ConnectionState.PAUSED)
+    assert (paused.system == "hubspot") is (side is Side.HUBSPOT)
+
+
+def raising(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_args: object) -> None:
+        raise error
+
+    monkeypatch.setattr(slices, "work_hints", fail)
+
+
+@pytest.mark.parametrize("error", [Unavailable("down"), Unavailable("down", retry_after=90)])
+def test_a_passing_failure_backs_the_lane_off_and_costs_no_attempt(
+    kit: LaneKit, error: SyncError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contact = kit.contact()
+    kit.hint(contact)
+    with monkeypatch.context() as patched:
+        raising(error, patched)
+        kit.work()
+    row = ObjectSync.objects.get()
+    assert row.not_before is not None
+    assert (row.failures, row.state, row.reason) == (1, SyncState.ACTIVE, Reason.UNAVAILABLE)
+    assert kit.waiting()[contact].attempts == 0
+    kit.work()
+    assert contact in kit.waiting()
+    kit.let_time_pass()
+    kit.work()
+    assert kit.waiting() == {}
+    row.refresh_from_db()
+    assert (row.failures, row.reason) == (0, "")
+
+
+def test_a_configuration_that_cannot_run_holds_the_sync_and_keeps_the_hints(
+    kit: LaneKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contact = kit.contact()
+    kit.hint(contact)
+    raising(ConfigInvalid("The stage is gone."), monkeypatch)
+    kit.work()
+    row = ObjectSync.objects.get()
+    assert (row.state, row.reason_detail) == (SyncState.HELD, "The stage is gone.")
+    assert contact in kit.waiting()
+
+
+def test_a_record_on_which_the_portal_fails_is_isolated_and_given_up(
+    kit: LaneKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, poison = kit.contacts(4), kit.contact(8)
+    real = slices.work_hints
+
+    def fail(row: ObjectSync, fence: int, taken: list[hints.Taken]) -> None:
+        if any(item.hint.record_id == poison for item in taken):
+            raise ZeroDivisionError(poison)
+        real(row, fence, taken)
+
+    monkeypatch.setattr(slices, "work_hints", fail)
+    kit.sync_now(poison, *good)
+    assert kit.stage.rxnt.count() == 4
+    assert kit.waiting()[poison].reason == Reason.INTERNAL_ERROR
+    for _attempt in range(7):
+        kit.let_time_pass()
+        kit.work()
+    assert kit.waiting() == {}
+    assert kit.state(poison) == ("failing", Reason.GAVE_UP)
+
+
+# ---------------------------------------------------------------- leases and crashes
+
+
+def test_a_crash_between_call_and_settlement_is_resolved_by_reading(
+    kit: LaneKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contact = kit.contact()
+    kit.hint(contact)
+
+    def die(*_args: object) -> None:
+        raise SystemExit(9)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(DjangoLedger, "settle", die)
+        patched.setattr(leases, "release", lambda _lease: False)
+        with pytest.raises(SystemExit):
+            kit.work()
+    assert kit.stage.rxnt.count() == 1
+    assert Intent.objects.get().state == "planned"
+    kit.work()
+    assert contact in kit.waiting()
+    expire_lease(kit.sync.pk)
+    kit.work()
+    assert kit.waiting() == {}
+    assert kit.stage.rxnt.count() == 1
+    assert kit.state(contact)[0] == "linked"
+    assert not Intent.objects.filter(state__in=("planned", "unknown")).exists()
+
+
+def test_a_frozen_holder_that_wakes_up_can_write_nothing(
+    kit: LaneKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contact = kit.contact()
+    kit.hint(contact)
+    real = DjangoLedger.settle
+
+    def wake_up_late(ledger: DjangoLedger, items: object) -> None:
+        expire_lease(kit.sync.pk)
+        assert leases.acquire(kit.sync.pk) is not None
+        with pytest.raises(LeaseLost):
+            real(ledger, items)  # type: ignore[arg-type]
+        raise LeaseLost("as the engine would")
+
+    monkeypatch.setattr(DjangoLedger, "settle", wake_up_late)
+    kit.work()
+    assert RecordLink.objects.get().state == "pending"
+    assert contact in kit.waiting()
+    assert not AuditEntry.objects.filter(reason="created").exists()
+    assert not lane_is_free(kit.sync.pk)
+
+
+# ---------------------------------------------------------------- parking, tenants, the sweep
+
+
+@pytest.mark.parametrize("state", [SyncState.PAUSED, SyncState.HELD, SyncState.UNINSTALLED])
+def test_a_paused_sync_keeps_its_hints_and_works_after_it_resumes(
+    kit: LaneKit, state: SyncState
+) -> None:
+    contact = kit.contact()
+    ObjectSync.objects.update(state=state)
+    kit.sync_now(contact)
+    assert kit.waiting()[contact].attempts == 0
+    assert lanes.idle_with_work() == []
+    ObjectSync.objects.update(state=SyncState.ACTIVE)
+    assert lanes.idle_with_work() == [kit.sync.pk]
+    kit.work()
+    assert kit.waiting() == {}
+
+
+def test_the_sweep_wakes_what_a_lost_wake_up_left_lying(kit: LaneKit) -> None:
+    kit.hint(kit.contact())
+    OrmQ.objects.all().delete()
+    lanes.sweep()
+    assert [task.func() for task in OrmQ.objects.all()] == ["integrations.tasks.run_lane"]
+
+
+def test_one_tenants_work_touches_nothing_of_another(kit: LaneKit) -> None:
+    stage = kit.stage
+    hubspot = stage.install(stage.bolt, stage.bob, 4711002)
+    stage.rxnt.add_user("bolt_iface", "Bolt-Pw", company=900)
+    other = connections.connect_target(
+        stage.bob, hubspot, "rxnt", {"UserName": "bolt_iface", "Password": "Bolt-Pw"}
+    ).object_syncs.get()
+    contact = kit.contact()
+    kit.hint(contact)
+    lanes.work(other.pk)
+    assert contact in kit.waiting()
+    kit.work()
+    assert {link.tenant_id for link in RecordLink.objects.all()} == {kit.sync.tenant_id}
+    own, theirs = slices.digest_key(kit.sync), slices.digest_key(other)
+    assert own != theirs
