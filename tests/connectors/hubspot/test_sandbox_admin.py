@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -154,12 +155,14 @@ def test_everything_survives_a_dump_as_json_and_a_load(hub: SandboxRig) -> None:
     survivor = hub.person.merge_contacts(one, two)
     gone = hub.contact()
     hub.person.delete_contact(gone)
+    hub.sandbox.clock_offset = timedelta(seconds=90)
     state = json.loads(json.dumps(hub.sandbox.dump()))
 
     hub.sandbox = HubSpotSandbox(clock=lambda: hub.now)
     hub.sandbox.load(state)
     hub.session.mount(API, SandboxAdapter(hub.sandbox))
 
+    assert hub.sandbox.now() == hub.now + timedelta(seconds=90)
     assert hub.get(f"{CONTACTS}/{one}")["id"] == survivor
     assert hub.get(f"{CONTACTS}/1815-12-10", idProperty="dob")["id"] == survivor
     assert hub.get(f"{CONTACTS}/{gone}", archived="true")["archived"] is True

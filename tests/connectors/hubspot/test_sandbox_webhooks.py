@@ -193,6 +193,15 @@ def test_a_repeat_waits_and_is_signed_anew(hub: SandboxRig) -> None:
     assert hub.sandbox.webhooks.pending() == 0
 
 
+def test_a_delivery_from_before_a_reset_is_ignored(hub: SandboxRig) -> None:
+    hub.app.subscribe("contact.creation")
+    hub.contact()
+    (delivery,) = hub.sandbox.take_deliveries()
+    hub.sandbox.reset()
+    hub.sandbox.delivery_result(delivery.id, ok=False)
+    assert hub.sandbox.webhooks.pending() == 0
+
+
 def test_duplicates_and_disorder_repeat_with_their_seed(hub: SandboxRig) -> None:
     hub.sandbox.behaviour.change(
         {"webhook_seed": 5, "webhook_duplicates": 0.3, "webhook_reorder": True}

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 
 from integrations.connectors.sandbox_kit import (
@@ -182,6 +183,7 @@ class HubSpotSandbox(Sandbox):
         with self.lock:
             return {
                 "behaviour": self.behaviour.dump(),
+                "clock_offset": self.clock_offset.total_seconds(),
                 "registry": self.registry.dump(),
                 "webhooks": self.webhooks.dump(),
                 "accounts": [account.dump() for account in self.accounts.values()],
@@ -192,8 +194,10 @@ class HubSpotSandbox(Sandbox):
         with self.lock:
             self.reset()
             self.behaviour.change(state["behaviour"])
+            self.clock_offset = timedelta(seconds=state.get("clock_offset", 0))
             self.registry.load(state["registry"])
             self.webhooks.load(state["webhooks"])
+            self.webhooks.reseed()
             for row in state["accounts"]:
                 account = Account(row["settings"]["portal_id"], "", self.behaviour, self._record)
                 account.load(row)

@@ -99,8 +99,13 @@ class WebhookHub:
         return [self._deliver(batch, at) for batch in due]
 
     def result(self, delivery_id: int, *, ok: bool, now: datetime) -> None:
-        """Note how a delivery went; a failed batch is repeated as a whole."""
-        batch = self._underway.pop(delivery_id)
+        """Note how a delivery went; a failed batch is repeated as a whole.
+
+        A delivery that is no longer known (reset or loaded meanwhile) is ignored.
+        """
+        batch = self._underway.pop(delivery_id, None)
+        if batch is None:
+            return
         if ok:
             self.delivered += len(batch.events)
         elif batch.attempt >= RETRIES:
