@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from integrations.services import audit_seals, inbox, lanes, notices, retention
+from integrations.services import audit_seals, connections, inbox, lanes, notices, retention
 
 AT_ONCE: Final = 20.0
 """Seconds the router may spend on lanes it has just woken, to save their way through the queue."""
@@ -32,6 +32,11 @@ def sweep() -> None:
 def send_notice(notice_id: str) -> None:
     """Send one mail."""
     notices.send(notice_id)
+
+
+def check_connections() -> None:
+    """Find credentials that are refused although no work has met them yet; daily."""
+    connections.recheck_all()
 
 
 def seal_audit() -> None:

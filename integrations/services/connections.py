@@ -5,8 +5,10 @@ The OAuth install is in `installs`, encryption in `vault`. Reads and writes no r
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -18,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from integrations.connectors.auth import MemoryVault, TokenSet
 from integrations.engine.errors import ConfigInvalid, Scope, SyncError
-from integrations.engine.ports import AccountInfo
+from integrations.engine.ports import AccountInfo, Priority
 from integrations.models import (
     Connection,
     ConnectionState,
@@ -27,6 +29,8 @@ from integrations.models import (
     SyncState,
 )
 from integrations.services import audit, connectors, hints, notices, syncs, tenants, vault
+
+log = logging.getLogger(__name__)
 
 OUTAGE_DETAIL: Final = 500
 
@@ -92,8 +96,11 @@ def connect_target(
 
 
 def _check(system: str, credentials: Mapping[str, str]) -> _Checked:
-    known = {field.key for field in connectors.spec_of(system).credentials}
-    given = {key: value for key, value in credentials.items() if key in known and value}
+    fields = {field.key: field for field in connectors.spec_of(system).credentials}
+    given = {key: value for key, value in credentials.items() if key in fields and value}
+    for key, field in fields.items():
+        if field.required and key not in given:
+            raise ConfigInvalid(f"{field.label} is missing.")
     memory = MemoryVault(given)
     return _Checked(connectors.probe(system, memory).check(), given, memory.stored)
 
@@ -145,15 +152,19 @@ def revive(row: Connection) -> None:
 # ---------------------------------------------------------------- outages
 
 
-def pause(connection_id: UUID, error: SyncError) -> None:
+def pause(connection_id: UUID, error: SyncError, *, as_of: datetime | None = None) -> None:
     """Park a connection whose credentials were refused: one outage, one mail, however often.
 
-    Errors of another scope (our own misconfiguration) pause nothing.
+    Errors of another scope (our own misconfiguration) pause nothing. `as_of` is the row's
+    `state_changed_at` as the work knew it: credentials given since then are not blamed.
     """
     if error.scope is not Scope.CONNECTION:
         return
+    blamed = Connection.objects.filter(pk=connection_id, state=ConnectionState.ACTIVE)
+    if as_of is not None:
+        blamed = blamed.filter(state_changed_at=as_of)
     with transaction.atomic():
-        paused = Connection.objects.filter(pk=connection_id, state=ConnectionState.ACTIVE).update(
+        paused = blamed.update(
             state=ConnectionState.PAUSED,
             reason=error.reason,
             reason_detail=error.detail[:OUTAGE_DETAIL],
@@ -206,11 +217,32 @@ def reauthenticate(
         audit.record(connection.tenant, "connection.renewed", user=user, connection=row)
 
 
+def recheck_all() -> int:
+    """Ask every system whether our credentials still work; returns how many do not.
+
+    HubSpot tells nobody of an uninstall, and only a log-in shows when a password runs out.
+    """
+    refused = 0
+    for row in Connection.objects.filter(state=ConnectionState.ACTIVE).iterator():
+        try:
+            info = connectors.open_connector(row, priority=Priority.RECONCILE).check()
+        except SyncError as error:
+            pause(row.pk, error, as_of=row.state_changed_at)
+            refused += error.scope is Scope.CONNECTION
+        except vault.SealBroken as error:
+            log.error("Connection %s cannot be opened: %s", row.pk, error)
+        else:
+            Connection.objects.filter(pk=row.pk).update(warnings=list(info.warnings))
+    return refused
+
+
 def _wake(connection: Connection) -> None:
     rows = ObjectSync.objects.filter(
         Q(integration__hubspot=connection) | Q(integration__target=connection)
     )
-    rows.update(not_before=None, failures=0)
+    rows.filter(state=SyncState.ACTIVE).update(
+        not_before=None, failures=0, reason="", reason_detail=""
+    )
     hints.wake(rows.values_list("pk", flat=True))
 
 

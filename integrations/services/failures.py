@@ -34,10 +34,9 @@ def stop(object_sync: ObjectSync, fence: int, error: SyncError, taken: Sequence[
         hints.refund(taken, error.reason)
     if error.scope is Scope.CONNECTION and error.side is not None:
         integration = object_sync.integration
-        is_hubspot = error.side is Side.HUBSPOT
-        connection_id = integration.hubspot_id if is_hubspot else integration.target_id
-        assert connection_id is not None  # noqa: S101  a lane without a target does not work
-        connections.pause(connection_id, error)
+        refused = integration.hubspot if error.side is Side.HUBSPOT else integration.target
+        assert refused is not None  # noqa: S101  a lane without a target does not work
+        connections.pause(refused.pk, error, as_of=refused.state_changed_at)
     elif error.scope is Scope.SYNC and not error.retryable:
         runs.hold_sync(object_sync, error)
     else:

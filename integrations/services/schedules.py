@@ -7,7 +7,8 @@ from typing import Final
 from django.db import transaction
 from django_q.models import Schedule
 
-MINUTES: Final = {"sweep": 1, "seal_audit": 5, "prune": 24 * 60}
+DAILY: Final = 24 * 60
+MINUTES: Final = {"sweep": 1, "seal_audit": 5, "prune": DAILY, "check_connections": DAILY}
 """Task of `integrations.tasks` to the minutes between two calls."""
 
 

@@ -99,7 +99,7 @@ def activate(integration: Integration, user: AbstractBaseUser) -> None:
     """
     spec = connector_spec_of(integration)
     with transaction.atomic():
-        integration.settings = _defaults(spec) | integration.settings
+        integration.settings = _merged(integration)
         integration.state = SyncState.ACTIVE
         integration.save(update_fields=["settings", "state"])
         for pair in spec.syncs:
@@ -130,10 +130,10 @@ def update_settings(
     Raises SettingsInvalid, PermissionDenied, or a SyncError when HubSpot cannot be asked.
     """
     tenants.require(user, integration.tenant, change=True)
-    wanted = _defaults(connector_spec_of(integration)) | integration.settings | dict(settings)
-    _check(integration, wanted)
+    _check(integration, _merged(integration) | dict(settings))
     with transaction.atomic():
         row = Integration.objects.select_for_update(no_key=True).get(pk=integration.pk)
+        wanted = _merged(row) | dict(settings)
         changed = sorted(key for key in wanted if wanted[key] != row.settings.get(key))
         integration.settings = row.settings = wanted
         row.save(update_fields=["settings"])
@@ -161,7 +161,7 @@ def setting_options(integration: Integration, field: SettingField) -> tuple[Opti
 def setting_warnings(integration: Integration) -> tuple[str, ...]:
     """Return a sentence per setting whose value HubSpot does not offer any more."""
     try:
-        _check(integration, integration.settings)
+        _check(integration, _merged(integration))
     except SettingsInvalid as invalid:
         return tuple(invalid.errors.values())
     return ()
@@ -182,8 +182,11 @@ def _check(integration: Integration, wanted: Mapping[str, str]) -> None:
         raise SettingsInvalid(errors)
 
 
-def _defaults(spec: ConnectorSpec) -> dict[str, str]:
-    return {field.key: field.default for field in spec.settings}
+def _merged(integration: Integration) -> dict[str, str]:
+    """Return the settings in force: defaults where none is stored, without those that went."""
+    stored = integration.settings
+    fields = connector_spec_of(integration).settings
+    return {field.key: stored.get(field.key, field.default) for field in fields}
 
 
 def _publish(

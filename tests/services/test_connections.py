@@ -188,6 +188,51 @@ def test_resuming_wakes_the_lane_and_forgets_its_backing_off(stage: Stage) -> No
     assert [task.func() for task in OrmQ.objects.all()] == ["integrations.tasks.run_lane"]
 
 
+def test_a_refusal_of_older_credentials_does_not_pause_the_new_ones(stage: Stage) -> None:
+    target = stage.connect().target
+    assert target is not None
+    known_then = target.state_changed_at
+    connections.reauthenticate(target, stage.ada, LOGIN)
+    connections.pause(target.pk, AuthFailed("refused"), as_of=known_then)
+    target.refresh_from_db()
+    assert target.state == ConnectionState.ACTIVE
+    connections.pause(target.pk, AuthFailed("refused"), as_of=target.state_changed_at)
+    target.refresh_from_db()
+    assert target.state == ConnectionState.PAUSED
+
+
+def test_the_daily_check_finds_an_uninstall_nobody_told_us_of(stage: Stage) -> None:
+    integration = stage.connect()
+    stage.hubspot.uninstall(stage.app.app_id, int(integration.hubspot.account_id))
+    assert connections.recheck_all() == 1
+    states = dict(Connection.objects.values_list("system", "state"))
+    assert states == {"hubspot": ConnectionState.PAUSED, "rxnt": ConnectionState.ACTIVE}
+    assert connections.recheck_all() == 0
+
+
+def test_the_daily_check_warns_of_a_password_that_runs_out(stage: Stage) -> None:
+    target = stage.connect().target
+    assert target is not None
+    assert target.warnings == []
+    stage.rxnt.users[LOGIN["UserName"]].days_to_expire = 9
+    connections.recheck_all()
+    target.refresh_from_db()
+    assert "9 days" in target.warnings[0]
+
+
+def test_the_daily_check_passes_over_an_outage_of_the_system(stage: Stage) -> None:
+    stage.connect()
+    stage.rxnt.faults.inject(Fault(FaultKind.STATUS, status=503), times=9)
+    assert connections.recheck_all() == 0
+    assert not Connection.objects.filter(state=ConnectionState.PAUSED).exists()
+
+
+def test_a_missing_credential_is_named_before_anything_is_asked(stage: Stage) -> None:
+    hubspot = stage.install()
+    with pytest.raises(ConfigInvalid, match="RXNT interface password is missing"):
+        connections.connect_target(stage.ada, hubspot, "rxnt", {"UserName": "acme_iface"})
+
+
 def test_resuming_a_working_connection_does_nothing(stage: Stage) -> None:
     row = stage.install()
     changed_at = row.state_changed_at

@@ -84,6 +84,15 @@ def test_settings_left_out_keep_their_value(stage: Stage, integration: Integrati
     assert integration.settings["trigger_stage"] == "opportunity"
 
 
+def test_a_setting_that_went_with_an_update_does_not_block(
+    stage: Stage, integration: Integration
+) -> None:
+    integration.settings["old_switch"] = "on"
+    integration.save()
+    syncs.update_settings(integration, {"incomplete_address": "quarantine"}, stage.ada)
+    assert "old_switch" not in integration.settings
+
+
 def test_the_choices_are_hubspots_stages_as_they_are_now(
     stage: Stage, integration: Integration
 ) -> None:
