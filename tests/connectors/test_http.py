@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import threading
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pytest
 import requests
@@ -201,3 +204,40 @@ def test_errors_quote_no_query_no_body_and_no_header(
         )
     assert caught.value.__context__ is None
     assert SECRET not in repr(vars(caught.value)) + str(caught.value)
+
+
+# ---------------------------------------------------------------- over real sockets
+
+
+@pytest.fixture
+def rude_server() -> Iterator[str]:
+    """Serve an address that reads a request and hangs up without a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def hang_up() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    caller, _ = server.accept()
+                    caller.recv(65536)
+                    caller.close()
+
+        threading.Thread(target=hang_up, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_server_that_hangs_up_may_have_written(rude_server: str) -> None:
+    client = ApiClient(rude_server, requests.Session(), Unlimited(), classify=classify)
+    with pytest.raises(ReplyLost):
+        client.call("POST", "/things", json={})
+
+
+def test_a_closed_port_has_surely_written_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    client = ApiClient(
+        f"http://127.0.0.1:{port}", requests.Session(), Unlimited(), classify=classify
+    )
+    with pytest.raises(Unavailable) as caught:
+        client.call("POST", "/things", json={})
+    assert not isinstance(caught.value, ReplyLost)
