@@ -94,7 +94,7 @@ class AssociationsApi:
         results, lonely = [], []
         for row in _inputs(call, MOST_READ):
             given = call.id_of(row)
-            record = call.account.stores[pair[0]].find(int(given)) if given.isdigit() else None
+            record = call.account.stores[pair[0]].find(int(given)) if given.isdecimal() else None
             partners = _partners(call, pair, record.id) if record else []
             if partners:
                 results.append({"from": {"id": given}, "to": partners})
@@ -180,7 +180,7 @@ def _types(pair: Pair, rows: list[JsonObject]) -> set[int]:
 
 
 def _live(call: Call, plural: str, record_id: str) -> int:
-    record = call.account.stores[plural].find(int(record_id)) if record_id.isdigit() else None
+    record = call.account.stores[plural].find(int(record_id)) if record_id.isdecimal() else None
     if record is None:
         raise not_found()
     return record.id

@@ -109,7 +109,7 @@ class BatchApi:
             record = _by(call, kind, item.get("idProperty") or "", given)
             if record is None:
                 missing.append(given)
-            elif given.isdigit() and int(given) in store.aliases and not item.get("idProperty"):
+            elif given.isdecimal() and int(given) in store.aliases and not item.get("idProperty"):
                 continue
             else:
                 chosen.append((item, record))
@@ -228,7 +228,7 @@ def _by(
 ) -> Record | None:
     if id_property and id_property != "hs_object_id":
         return by_unique(call.account, kind, id_property, given)
-    if not given.isdigit():
+    if not given.isdecimal():
         return None
     return call.account.stores[kind.plural].find(int(given), archived=archived)
 

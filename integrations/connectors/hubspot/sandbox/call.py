@@ -97,6 +97,6 @@ class Call:
     def number(self, parameter: str, default: int, most: int) -> int:
         """Return a number of the query between 0 and `most`; raises ApiError 400."""
         text = self.request.first(parameter) or str(default)
-        if not text.isdigit() or int(text) > most:
+        if not text.isdecimal() or int(text) > most:
             raise bad_request(f"Invalid {parameter} {text}: expected at most {most}")
         return int(text)

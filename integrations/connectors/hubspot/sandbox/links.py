@@ -3,7 +3,6 @@
 Type ids: HubSpot docs, "associations guide", 2026-03-30.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from integrations.connectors.sandbox_kit import JsonObject
@@ -66,14 +65,11 @@ class LinkChange(NamedTuple):
     removed: bool
 
 
-@dataclass(slots=True)
 class LinkGraph:
     """Every association of an account, kept in both directions."""
 
-    edges: dict[Pair, dict[int, dict[int, set[int]]]]
-
     def __init__(self) -> None:
-        self.edges = {}
+        self.edges: dict[Pair, dict[int, dict[int, set[int]]]] = {}
 
     def of(self, pair: Pair, from_id: int) -> dict[int, set[int]]:
         """Return partner ids with their types."""

@@ -79,7 +79,7 @@ class ConsentPage:
         app = self.sandbox.registry.by_client(form["client_id"])
         problem = _problem(app, form)
         chosen = form.get("portal_id") or portal_id
-        account = self.sandbox.accounts.get(int(chosen)) if chosen.isdigit() else None
+        account = self.sandbox.accounts.get(int(chosen)) if chosen.isdecimal() else None
         if app is None or problem or account is None:
             text = problem or "Unknown account"
             return html_response(f"<h1>This link does not work</h1><p>{escape(text)}</p>", 400)

@@ -137,7 +137,7 @@ def wanted_links(call: Call, kind: Kind, body: JsonObject) -> list[Wanted]:
         for spec in call.member(row, "types", list):
             type_id = call.member(spec, "associationTypeId", int)
             pair = pair_of(kind.plural, type_id)
-            if pair is None or not partner_id.isdigit():
+            if pair is None or not partner_id.isdecimal():
                 raise bad_request(f"Association type {type_id} to {partner_id} is not valid")
             wanted.append((pair, int(partner_id), type_id))
     return wanted

@@ -75,7 +75,7 @@ def _page(call: Call, body: JsonObject) -> tuple[int, int]:
     after = str(body.get("after") or "0")
     if not 0 <= limit <= MOST:
         raise bad_request(f"Invalid limit {limit}: at most {MOST}")
-    if not after.isdigit() or int(after) + limit > CAP:
+    if not after.isdecimal() or int(after) + limit > CAP:
         raise bad_request(f"Paging beyond {CAP} results is not possible: after {after}")
     return limit, int(after)
 

@@ -1,7 +1,10 @@
 """Instants as the sandbox keeps them (epoch milliseconds) and as HubSpot writes them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 @lru_cache(maxsize=4096)
@@ -15,7 +18,7 @@ def iso(at: int) -> str:
 @lru_cache(maxsize=65536)
 def milliseconds(text: str) -> int | None:
     """Read epoch milliseconds, an ISO instant or an ISO date (midnight UTC); None if neither."""
-    if text.lstrip("-").isdigit():
+    if text.lstrip("-").isdecimal():
         return int(text)
     try:
         moment = datetime.fromisoformat(text)
@@ -25,12 +28,12 @@ def milliseconds(text: str) -> int | None:
         if len(text) > len("2026-01-01"):
             return None
         moment = moment.replace(tzinfo=UTC)
-    return round(moment.timestamp() * 1000)
+    return to_ms(moment)
 
 
 def day(text: str) -> str | None:
     """Read a date, or epoch milliseconds at midnight UTC; None if it is neither."""
-    if text.lstrip("-").isdigit():
+    if text.lstrip("-").isdecimal():
         at = int(text)
         return None if at % 86_400_000 else iso(at)[:10]
     try:
@@ -40,5 +43,5 @@ def day(text: str) -> str | None:
 
 
 def to_ms(moment: datetime) -> int:
-    """Return an aware datetime as epoch milliseconds."""
-    return int(moment.timestamp() * 1000)
+    """Return an aware datetime as epoch milliseconds, cut off, not rounded."""
+    return (moment - _EPOCH) // _MILLISECOND

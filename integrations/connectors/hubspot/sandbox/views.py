@@ -89,7 +89,7 @@ def find_record(call: Call, kind: Kind, given: str, *, archived: bool = False) -
     id_property = call.request.first("idProperty")
     if id_property and id_property != "hs_object_id":
         record = by_unique(call.account, kind, id_property, given)
-    elif given.isdigit():
+    elif given.isdecimal():
         record = call.account.stores[kind.plural].find(int(given), archived=archived)
     else:
         raise bad_request(f"{given} is not a valid object id: object ids are numeric")
