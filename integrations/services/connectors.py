@@ -116,8 +116,10 @@ def limits_of(spec: ConnectorSpec) -> dict[str, RateLimit]:
     """Return the limits per budget lane: the spec's, unless the portal sets others.
 
     Settings are named HUBSPOT_RATE and HUBSPOT_BURST, or HUBSPOT_SEARCH_RATE for another lane.
+    A rate of 0 takes the limit away.
     """
-    return {lane: _limit(spec.key, lane, limit) for lane, limit in spec.rate_limits.items()}
+    limits = {lane: _limit(spec.key, lane, limit) for lane, limit in spec.rate_limits.items()}
+    return {lane: limit for lane, limit in limits.items() if limit.per_second > 0}
 
 
 def new_session() -> requests.Session:
