@@ -18,7 +18,7 @@ from integrations.engine.mapping import ConflictPolicy, Direction, FieldRule
 from integrations.engine.pairs import Link, LinkState
 from integrations.engine.records import BLANK, FieldType, Side, Value, is_value, same
 from tests.engine.world.memory import live_links
-from tests.engine.world.systems import EPOCH, FakeSystem, Faults
+from tests.engine.world.systems import EPOCH, FakeSystem, Faults, Normal
 from tests.engine.world.world import H, T, World
 
 RULES = (
@@ -53,7 +53,7 @@ TARGET_VALUES: dict[str, tuple[Value, ...]] = {
     "phase": ("1", "2"),
     "score": ("7", "8", BLANK),
 }
-NORMAL = {
+NORMAL: dict[str, Normal] = {
     "tel": lambda value: re.sub(r"\D", "", str(value)),
     "memo": lambda value: str(value)[:8],
 }
@@ -152,7 +152,9 @@ class TwoWay(World):
         """Besides the general rules: what the target made of a value never comes back."""
         super()._check_patch(side, link, values)
         row = self.systems[H].rows.get(self.store.links[link].hubspot_id)
-        for bound in self.mapper.rules if row and side is H else ():
+        if row is None or side is not H:
+            return
+        for bound in self.mapper.rules:
             mine, new = row.values.get(bound.rule.hubspot, BLANK), values.get(bound.rule.hubspot)
             normal = NORMAL.get(bound.rule.target)
             if normal and is_value(mine) and mine != new:
@@ -206,9 +208,9 @@ class TwoWay(World):
                 continue
             if len(bound.ways) == 1 and BLANK in (left, right):
                 continue
-            normal = NORMAL.get(bound.rule.target, lambda value: value)
+            normal = NORMAL.get(bound.rule.target)
             sent = bound.translate(left, T, EPOCH) if T in bound.ways else left
-            sent = normal(sent) if is_value(sent) else sent
+            sent = normal(sent) if normal and is_value(sent) else sent
             assert same(sent, right), f"{bound.label}: {left!r} and {right!r} on {link}"
 
     def probe(self) -> None:

@@ -1,0 +1,185 @@
+"""The named transforms: what RXNT needs by table, inverses on generated values."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from integrations.engine.errors import ConfigInvalid, MappingError
+from integrations.engine.records import BLANK, Value, same
+from integrations.engine.states import STATE_CODES
+from integrations.engine.transforms import TRANSFORMS, swapped, transform
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+TABLE: tuple[tuple[str, dict[str, str], Value, Value], ...] = (
+    ("", {}, "as it is ", "as it is "),
+    ("text", {}, "  two   words ", "two words"),
+    ("text", {}, "  ", BLANK),
+    ("name", {}, " Ida  Brandt ", "Ida Brandt"),
+    ("email", {}, " Ida@Example.ORG ", "ida@example.org"),
+    ("phone_digits", {}, "+1 (410) 555-0142", "4105550142"),
+    ("phone_digits", {}, "410.555.0142", "4105550142"),
+    ("phone_digits", {}, "+49 30 1234567 ", "+49 30 1234567"),
+    ("phone_digits", {"max": "5"}, "123 ext 4", "123 e"),
+    ("us_state", {}, " md", "MD"),
+    ("us_state", {}, "new  york", "NY"),
+    ("us_state", {}, "District of Columbia", "DC"),
+    ("us_state", {}, "Puerto Rico", "PR"),
+    ("choice", {"options": "M;F;U"}, " f ", "F"),
+    ("date", {}, "2024-02-29", date(2024, 2, 29)),
+    ("date_to_text", {"format": "%m/%d/%Y"}, date(1988, 2, 29), "02/29/1988"),
+    ("scale", {"power": "2"}, Decimal("12.34"), Decimal("1234")),
+    ("number_to_text", {}, Decimal("1.50"), "1.50"),
+    ("boolean_to_text", {"true": "Ja", "false": "Nein"}, True, "Ja"),
+    ("value_map", {"hot": "1"}, "hot", "1"),
+    ("value_map", {"hot": "1", "@unmapped": "keep"}, "cold", "cold"),
+    ("value_map", {"hot": "1", "@unmapped": "blank"}, "cold", BLANK),
+    ("value_map", {"a": "1", "b": "2"}, ("b", "a"), ("2", "1")),
+    ("join", {"separator": ", "}, ("a", "b"), "a, b"),
+    ("split", {}, "a; b;", ("a", "b")),
+    ("text_to_date", {}, "1988-02-29", date(1988, 2, 29)),
+    ("text_to_number", {}, " 1.5 ", Decimal("1.5")),
+    ("text_to_boolean", {}, "TRUE", True),
+)
+
+
+@pytest.mark.parametrize(("name", "arguments", "value", "expected"), TABLE)
+def test_a_transform_gives_the_other_side_its_spelling(
+    name: str, arguments: dict[str, str], value: Value, expected: Value
+) -> None:
+    assert transform(name, arguments).forth(value, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "value"),
+    [
+        ("text", {"max": "3"}, "four"),
+        ("name", {}, "123"),
+        ("us_state", {}, "Bavaria"),
+        ("choice", {"options": "M;F;U"}, "X"),
+        ("date", {}, "1988-02-30"),
+        ("date", {}, datetime(1988, 2, 3, tzinfo=UTC)),
+        ("date", {}, date(1899, 12, 31)),
+        ("date", {"past": ""}, date(2026, 11, 22)),
+        ("number_to_text", {}, "NaN"),
+        ("scale", {}, "many"),
+        ("boolean_to_text", {}, "true"),
+        ("text_to_boolean", {}, "maybe"),
+        ("text_to_date", {}, "31.12.2025"),
+        ("value_map", {"hot": "1"}, "cold"),
+        ("join", {}, ("a;b",)),
+    ],
+)
+def test_a_value_that_cannot_be_expressed_is_refused(
+    name: str, arguments: dict[str, str], value: Value
+) -> None:
+    with pytest.raises(MappingError) as caught:
+        transform(name, arguments).forth(value, NOW)
+    assert str(value) not in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("nothing", {}),
+        ("date_to_text", {"format": "%d.%m"}),
+        ("boolean_to_text", {"true": "x", "false": "X"}),
+        ("value_map", {"@unmapped": "guess"}),
+        ("join", {"separator": " "}),
+    ],
+)
+def test_unusable_settings_are_refused(name: str, arguments: dict[str, str]) -> None:
+    with pytest.raises(ConfigInvalid):
+        transform(name, arguments)
+
+
+def test_a_day_counts_as_past_once_it_has_begun_anywhere_on_earth() -> None:
+    check = transform("date", {"past": ""}).forth
+    late = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
+    assert check(date(2026, 11, 21), late) == date(2026, 11, 21)
+    with pytest.raises(MappingError):
+        check(date(2026, 11, 22), late)
+
+
+def test_one_way_transforms_have_no_inverse() -> None:
+    assert transform("phone_digits").back is None
+    assert transform("value_map", {"a": "1", "b": "1"}).back is None
+    assert transform("value_map", {"a": "b", "@unmapped": "keep"}).back is None
+    with pytest.raises(ConfigInvalid):
+        swapped("phone_digits")
+
+
+def test_all_states_and_codes_lead_to_two_letters() -> None:
+    assert len(set(STATE_CODES.values())) == 50 + 1 + 5 + 3 + 3
+    assert all(len(code) == 2 and code.isupper() for code in STATE_CODES.values())
+
+
+GENERATED: dict[str, tuple[dict[str, str], st.SearchStrategy]] = {
+    "": ({}, st.text()),
+    "date": ({}, st.dates(date(1900, 1, 1))),
+    "date_to_text": ({"format": "%d.%m.%Y"}, st.dates()),
+    "scale": ({"power": "2"}, st.decimals(-(10**9), 10**9, places=3)),
+    "number_to_text": ({}, st.decimals(allow_nan=False, allow_infinity=False)),
+    "boolean_to_text": ({}, st.booleans()),
+    "value_map": ({"a": "1", "b": "2"}, st.sampled_from(["a", "b", ("a", "b"), ("b",)])),
+    "join": ({}, st.lists(st.sampled_from("abc"), min_size=1, unique=True).map(tuple)),
+    "text_to_number": ({}, st.decimals(0, 999, places=2).map(lambda n: f"{n.normalize():f}")),
+    "text_to_date": ({}, st.dates().map(date.isoformat)),
+    "text_to_boolean": ({}, st.sampled_from(["true", "false"])),
+    "split": ({}, st.lists(st.sampled_from("abc"), min_size=1).map(";".join)),
+    "text": ({}, st.text()),
+    "name": ({}, st.text().map(lambda text: "A" + text)),
+    "email": ({}, st.text()),
+    "us_state": ({}, st.sampled_from(sorted(STATE_CODES))),
+    "choice": ({"options": "M;F;U"}, st.sampled_from("mfuMFU")),
+}
+TIDYING = {"text", "name", "email", "us_state", "choice"}
+
+
+def test_every_invertible_transform_is_generated_for() -> None:
+    assert GENERATED.keys() == TRANSFORMS.keys() - {"phone_digits"}
+
+
+@given(st.data())
+def test_an_inverse_brings_back_what_was_sent(data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(sorted(GENERATED)))
+    arguments, values = GENERATED[name]
+    bound, value = transform(name, arguments), data.draw(values)
+    sent = bound.forth(value, NOW)
+    assert bound.back is not None
+    if sent is BLANK:
+        return
+    back = bound.back(sent, NOW)
+    assert same(back, sent if name in TIDYING else value)
+    assert same(bound.forth(back, NOW), sent)
+
+
+@pytest.fixture(params=["Pacific/Kiritimati", "UTC", "Pacific/Pago_Pago", "Europe/Berlin"])
+def zone(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Run a test in several time zones of the machine."""
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = request.param
+    time.tzset()
+    yield request.param
+    if before is None:
+        del os.environ["TZ"]
+    else:
+        os.environ["TZ"] = before
+    time.tzset()
+
+
+@pytest.mark.usefixtures("zone")
+def test_a_date_survives_the_round_trip_in_every_zone() -> None:
+    bound = transform("date_to_text")
+    for day in (date(1988, 2, 29), date(2026, 1, 1), date(2026, 12, 31), date(2026, 3, 29)):
+        text = bound.forth(day, NOW)
+        assert text == day.isoformat()
+        assert bound.back is not None
+        assert bound.back(text, NOW) == day
