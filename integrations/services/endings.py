@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -145,12 +144,11 @@ def _row(item: Settlement, before: Row | None) -> Row:
         external_key=item.external_key,
         state=item.state.value,
         reason=item.reason.value,
-        detail=item.detail[:1000],
+        detail=item.detail[:1000].replace("\0", ""),
         missing_since=item.missing_since,
     )
     if item.base is not None and item.base != item.link.base:
-        sides = {"hubspot": dict(item.base.hubspot), "target": dict(item.base.target)}
-        row.base = json.dumps(sides)
+        row.base = {"hubspot": dict(item.base.hubspot), "target": dict(item.base.target)}
     if before and item.reason is Reason.IN_STEP and _was_good(before):
         row.reason, row.detail = before.reason, before.detail
     return row
