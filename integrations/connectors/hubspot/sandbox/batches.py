@@ -43,9 +43,9 @@ class BatchApi:
         kind = kind_named(object_type)
         call.need(kind, "read")
         body = call.json()
-        id_property = body.get("idProperty") or ""
-        with_history = call.member(body, "propertiesWithHistory", list, [])
-        asked = call.member(body, "properties", list, []) + with_history
+        id_property = str(body.get("idProperty") or "")
+        with_history = call.texts(body, "propertiesWithHistory")
+        asked = call.texts(body, "properties") + with_history
         names = shown_names(call.account, kind, asked)
         archived = call.flag("archived")
         found: list[Record] = []
@@ -106,7 +106,7 @@ class BatchApi:
         chosen: list[tuple[JsonObject, Record]] = []
         for item in inputs:
             given = call.id_of(item)
-            record = _by(call, kind, item.get("idProperty") or "", given)
+            record = _by(call, kind, str(item.get("idProperty") or ""), given)
             if record is None:
                 missing.append(given)
             elif given.isdecimal() and int(given) in store.aliases and not item.get("idProperty"):
@@ -192,14 +192,14 @@ class _Errors:
     """Collects failures, or raises the first where the inputs carry no trace ids."""
 
     def __init__(self, inputs: list[JsonObject]) -> None:
-        traces = [item.get(TRACE) for item in inputs]
+        traces = [str(item.get(TRACE) or "") for item in inputs]
         self._partial = all(traces) and len(set(traces)) == len(traces)
         self.entries: list[JsonObject] = []
 
     def add(self, item: JsonObject, error: ApiError) -> None:
         if not self._partial:
             raise error
-        context = {TRACE: [item[TRACE]]}
+        context = {TRACE: [str(item[TRACE])]}
         if "id" in item:
             context["ids"] = [str(item["id"])]
         self.entries.append(error.entry(context))

@@ -70,17 +70,24 @@ class Call:
         if not kind.startswith("application/json"):
             raise ApiError(415, f"Unsupported media type: {kind}")
 
-    def member(self, body: JsonObject, name: str, kind: type[T], default: T | None = None) -> T:
+    def member(self, body: object, name: str, kind: type[T], default: T | None = None) -> T:
         """Return a member of the body, checked for its JSON type; raises ApiError 400."""
-        value = body.get(name, default)
+        value = body.get(name, default) if isinstance(body, dict) else None
         if not isinstance(value, kind):
             raise bad_request(f"Invalid input JSON: {name} is missing or of the wrong type")
         return value
 
-    def id_of(self, body: JsonObject, name: str = "") -> str:
+    def texts(self, body: JsonObject, name: str) -> list[str]:
+        """Return a list of strings in the body, empty if it is not there; raises ApiError 400."""
+        values = self.member(body, name, list, [])
+        if not all(isinstance(value, str) for value in values):
+            raise bad_request(f"Invalid input JSON: {name} must be a list of strings")
+        return values
+
+    def id_of(self, body: object, name: str = "") -> str:
         """Return the id in the body, or in its member `name`; raises ApiError 400."""
         holder = self.member(body, name, dict) if name else body
-        value = holder.get("id")
+        value = holder.get("id") if isinstance(holder, dict) else None
         if not isinstance(value, str | int):
             raise bad_request("Invalid input JSON: an id is missing or of the wrong type")
         return str(value)

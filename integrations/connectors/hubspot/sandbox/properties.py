@@ -106,10 +106,11 @@ class PropertiesApi:
         kind, catalog = _writing(call, object_type)
         results, errors = [], []
         for row in call.member(call.json(), "inputs", list):
+            name = call.member(row, "name", str)
             try:
                 results.append(_create(call, kind, catalog, row).view())
             except ApiError as error:
-                errors.append(error.entry({"name": [str(row.get("name"))]}))
+                errors.append(error.entry({"name": [name]}))
         return _batch(results, errors, 201)
 
     def archive_many(self, call: Call, object_type: str) -> SandboxResponse:

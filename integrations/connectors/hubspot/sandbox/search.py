@@ -48,7 +48,7 @@ class SearchApi:
         index = call.account.indexes[kind.plural]
         index.catch_up(call.at)
         ids = _ids(call, kind, index, body)
-        names = shown_names(call.account, kind, call.member(body, "properties", list, []))
+        names = shown_names(call.account, kind, call.texts(body, "properties"))
         page = [
             view(call.account, kind, _as_record(record_id, index.entries[record_id]), names)
             for record_id in ids[after : after + limit]
@@ -102,6 +102,8 @@ def _groups(call: Call, body: JsonObject) -> list[list[JsonObject]]:
     groups = [call.member(g, "filters", list) for g in call.member(body, "filterGroups", list, [])]
     if top := call.member(body, "filters", list, []):
         groups.append(top)
+    if not all(isinstance(row, dict) for group in groups for row in group):
+        raise bad_request("Invalid input JSON: a filter must be an object")
     if len(groups) > GROUPS:
         raise bad_request(f"At most {GROUPS} filter groups are possible")
     if any(len(group) > FILTERS for group in groups) or sum(map(len, groups)) > FILTERS_IN_ALL:
@@ -153,7 +155,7 @@ def _sorted(
         return sorted(found, key=lambda i: (entries[i].created, i))
     sort = sorts[0]
     name, direction = (
-        (sort.get("propertyName", ""), sort.get("direction", "ASCENDING"))
+        (str(sort.get("propertyName", "")), sort.get("direction", "ASCENDING"))
         if isinstance(sort, dict)
         else (str(sort).lstrip("-"), "DESCENDING" if str(sort).startswith("-") else "ASCENDING")
     )
