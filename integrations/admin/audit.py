@@ -13,6 +13,8 @@ from integrations.models import AuditEntry
 from integrations.services import audit
 from integrations.templatetags import portal
 
+SHOWN = 3
+
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
@@ -45,8 +47,10 @@ class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
 
     @admin.display(description="fields")
     def fields_changed(self, row: AuditEntry) -> str:
-        """Name the fields of the entry."""
-        return ", ".join(sorted(row.after)) or "–"
+        """Name a few fields of the entry."""
+        names = sorted(row.after)
+        more = f" +{len(names) - SHOWN}" if len(names) > SHOWN else ""
+        return ", ".join(names[:SHOWN]) + more or "–"
 
     @admin.display(description="explanation")
     def explanation(self, row: AuditEntry) -> str:

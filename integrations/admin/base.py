@@ -144,7 +144,7 @@ def reason_chip(row: Any) -> SafeString | str:
 def moment(column: str, label: str) -> Any:
     """Return a list column that shows an instant."""
 
-    @admin.display(description=label)
+    @admin.display(description=f"{label} (UTC)")
     def show(row: Any) -> str:
         at: datetime | None = getattr(row, column)
         return portal.instant(at)

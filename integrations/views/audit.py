@@ -11,6 +11,8 @@ from integrations.views.access import Seat, member
 from integrations.views.pages import show
 from integrations.views.paging import newest_first
 
+PAGE_SIZE = 25
+
 
 @member
 def audit(request: HttpRequest, seat: Seat) -> HttpResponse:
@@ -22,7 +24,7 @@ def audit(request: HttpRequest, seat: Seat) -> HttpResponse:
         rows = on_hubspot if on_hubspot.exists() else rows.filter(target_id=record)
     if reason in set(Reason):
         rows = rows.filter(reason=reason)
-    page = newest_first(request, rows)
+    page = newest_first(request, rows, PAGE_SIZE)
     entries = [{"entry": entry, "changes": changes(entry)} for entry in page.rows]
     context = {
         "page": page,

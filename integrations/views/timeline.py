@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from integrations.models import Alias, AuditEntry, Event, RecordLink
 from integrations.views.audit import changes
@@ -23,7 +24,7 @@ class Moment:
     outcomes: tuple[str, ...] = ()
 
 
-def timeline(link: RecordLink | None, tenant_id: object, record_id: str) -> list[Moment]:
+def timeline(link: RecordLink | None, tenant_id: UUID, record_id: str) -> list[Moment]:
     """Return the newest moments of a record, old (merged) ids included."""
     ids = {record_id}
     entries: list[AuditEntry] = []

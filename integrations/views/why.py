@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from integrations.engine.errors import SyncError
+from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
 from integrations.models import Integration, ObjectSync, RecordLink
 from integrations.services import addresses, explain, lookup
@@ -72,18 +73,25 @@ def _object_sync(request: HttpRequest, seat: Seat, pk: UUID) -> ObjectSync:
 
 
 def _explained(found: Found, integration: Integration) -> dict[str, Any]:
-    """Return the engine's answer, or what is stored when a system cannot be read now."""
+    """Return the engine's answer, or what is stored when a system cannot be read now.
+
+    While a record waits for its trigger, the answer to "what would Sync now do?" comes along.
+    """
     row = found.object_sync
     row.integration = integration
     context: dict[str, Any] = {"found": found}
     try:
         answer = explain.why(row, found.side, found.record_id)
+        asked = None
+        if answer.reason is Reason.WAITING_FOR_TRIGGER:
+            asked = explain.why(row, found.side, found.record_id, fired=True)
     except SyncError as error:
         stored = explain.stored_link(row, found.side, found.record_id)
         context |= {"problem": error_text(error), "stored": stored}
     else:
         stored = answer.stored
-        context |= {"answer": answer, "stored": stored, "waiting": answer.waiting}
+        context |= {"answer": answer, "asked": asked, "waiting": answer.waiting}
+        context |= {"stored": stored, "fields": (asked or answer).fields}
     ids = _ids(found, stored)
     context["ids"] = ids
     context["addresses"] = {
