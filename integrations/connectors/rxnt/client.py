@@ -108,17 +108,18 @@ class RxntClient:
 
     def _call(self, path: str, body: Json, values: Mapping[str, Value], *, safe: bool) -> Reply:
         tokens = self._tokens()
-        try:
-            return self._once(path, tokens, body, values, safe)
-        except TokenRefused:
-            fresh = self._held = self._vault.tokens(self._renew, rejected=tokens.access)
-        try:
-            return self._once(path, fresh, body, values, safe)
-        except TokenRefused:
-            raise AuthFailed(
-                "RXNT accepts the log-in, but refuses the token it gave. Check the request "
-                "company id and whether the practice's account is active."
-            ) from None
+        logins = self.logins
+        while True:
+            try:
+                return self._once(path, tokens, body, values, safe)
+            except TokenRefused:
+                # Tokens that others stored may be as old as ours; only a fresh log-in proves more.
+                if self.logins > logins:
+                    raise AuthFailed(
+                        "RXNT accepts the log-in, but refuses the token it gave. Check the request "
+                        "company id and whether the practice's account is active."
+                    ) from None
+            tokens = self._held = self._vault.tokens(self._renew, rejected=tokens.access)
 
     def _tokens(self) -> TokenSet:
         if self._held is None or self._held.stale(datetime.now(UTC)):

@@ -189,6 +189,23 @@ def test_a_token_renewed_by_another_worker_is_taken_over(rig: RxntRig) -> None:
     assert rig.logins() == 2
 
 
+def test_a_token_of_another_worker_that_is_refused_too_leads_to_a_log_in(rig: RxntRig) -> None:
+    rig.connector.check()
+    rig.connect().check()
+    rig.expire_tokens()
+    assert isinstance(save(rig), Record)
+    assert rig.logins() == 3
+
+
+def test_a_changed_password_is_named_even_where_others_renewed_the_token(rig: RxntRig) -> None:
+    rig.connector.check()
+    rig.connect().check()
+    rig.refuse_login()
+    error = save(rig)
+    assert isinstance(error, AuthFailed)
+    assert "user name and password" in error.detail
+
+
 def test_a_password_changed_in_mid_run_stops_the_items_that_follow(rig: RxntRig) -> None:
     rig.connector.check()
     rig.fill(1)
