@@ -18,6 +18,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent
 VAR = ROOT / "var"
@@ -95,7 +96,7 @@ def demo_environment(var: Path, web: int = 8000, sandbox: int = 8100) -> dict[st
         "HUBSPOT_API_URL": f"{stand_in}/hubspot",
         "HUBSPOT_APP_URL": f"{stand_in}/hubspot",
         "RXNT_API_URL": f"{stand_in}/rxnt",
-        "EMAIL_URL": f"filemail://{var / 'mail'}",
+        "EMAIL_URL": f"filemail:///{quote(str(var / 'mail'))}",  # its reader drops one slash
         "LOG_FORMAT": "plain",
     }
     for folder in ("mail", "log", "static"):
