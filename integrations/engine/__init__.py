@@ -1,1 +1,1 @@
-"""The pure core: how two records are compared and what is done about it. No Django, HTTP or clock."""
+"""The pure core: what differs and what is done about it. No Django, no HTTP, no clock."""

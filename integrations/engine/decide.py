@@ -257,15 +257,21 @@ _BY_WEIGHT = (
 
 
 def _doubt(link: Link) -> Doubt:
-    """Return which fields lost writes may have changed, per side."""
-    if not link.unresolved:
-        return NO_DOUBT
+    """Return which fields lost writes may have changed, per side.
+
+    Writes to another record do not count: a merge hands over the intents of the ended link. So a
+    create concerns only a link that never agreed, and an update only the record it names.
+    """
     fields: dict[Side, tuple[str, ...] | None] = {}
     for intent in link.unresolved:
+        creating = intent.action is Action.CREATE
+        own = (link.external_key, link.id_of(intent.side), "")
+        if link.base.hubspot if creating else intent.external_key not in own:
+            continue
         known = fields.get(intent.side, ())
-        whole = intent.action is Action.CREATE or not intent.fields or known is None
+        whole = creating or not intent.fields or known is None
         fields[intent.side] = None if whole else (*(known or ()), *intent.fields)
-    return Doubt(fields)
+    return Doubt(fields) if fields else NO_DOUBT
 
 
 def in_words(notes: tuple[FieldNote, ...]) -> str:

@@ -57,9 +57,7 @@ class RateLimited(SyncError):
     retryable = True
     default_reason = Reason.RATE_LIMITED
 
-    def __init__(
-        self, detail: str, *, retry_after: float, system_code: str = ""
-    ) -> None:
+    def __init__(self, detail: str, *, retry_after: float, system_code: str = "") -> None:
         super().__init__(detail, system_code=system_code)
         self.retry_after = retry_after
 
@@ -71,9 +69,7 @@ class Unavailable(SyncError):
     retryable = True
     default_reason = Reason.UNAVAILABLE
 
-    def __init__(
-        self, detail: str, *, retry_after: float = 0.0, correlation_id: str = ""
-    ) -> None:
+    def __init__(self, detail: str, *, retry_after: float = 0.0, correlation_id: str = "") -> None:
         super().__init__(detail, correlation_id=correlation_id)
         self.retry_after = retry_after
 
@@ -93,9 +89,7 @@ class Duplicate(Rejected):
 
     default_reason = Reason.AMBIGUOUS
 
-    def __init__(
-        self, detail: str, *, existing_id: str = "", correlation_id: str = ""
-    ) -> None:
+    def __init__(self, detail: str, *, existing_id: str = "", correlation_id: str = "") -> None:
         super().__init__(detail, correlation_id=correlation_id)
         self.existing_id = existing_id
 

@@ -228,7 +228,11 @@ class Connector(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NewIntent:
-    """A write about to be made. `fields` are names only."""
+    """A write about to be made. `fields` are names only.
+
+    `external_key` says which record is meant: our own key, else the id that is written to, else
+    (a create) a digest of what it is matched by.
+    """
 
     ref: str
     link: Link

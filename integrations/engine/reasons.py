@@ -106,9 +106,7 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     R.LINKED: _good("Linked with the one matching record that already existed."),
     R.SETTLED: _good("Both sides had already moved to the same values."),
     R.IN_STEP: _good("Both sides agree; nothing had changed."),
-    R.RELINKED: _good(
-        "The record was merged in HubSpot; its link now follows the new record."
-    ),
+    R.RELINKED: _good("The record was merged in HubSpot; its link now follows the new record."),
     R.SUPERSEDED: _quiet(
         "Two linked records were merged in HubSpot; another link is kept. {detail}",
         "Check the extra record in the other system and merge or archive it there.",
@@ -201,9 +199,7 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "The record seems to be gone; a merge is being ruled out first.",
         "It is checked again in a few minutes.",
     ),
-    R.LEASE_LOST: _waiting(
-        "Another worker took over this sync.", "It continues by itself."
-    ),
+    R.LEASE_LOST: _waiting("Another worker took over this sync.", "It continues by itself."),
     R.INTERNAL_ERROR: _waiting(
         "Something unexpected went wrong in this portal. {detail}", "It is tried again by itself."
     ),
@@ -241,9 +237,7 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     R.EVENT_NOT_TRIGGER: _quiet(
         "A notice of a change that does not start this integration.", "Nothing to do."
     ),
-    R.EVENT_IRRELEVANT: _quiet(
-        "A notice about something that is not synced.", "Nothing to do."
-    ),
+    R.EVENT_IRRELEVANT: _quiet("A notice about something that is not synced.", "Nothing to do."),
     R.EVENT_NO_SYNC: _quiet(
         "No integration of this HubSpot account uses this kind of record.",
         "Connect an integration that does.",

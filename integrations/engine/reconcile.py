@@ -53,19 +53,15 @@ def reconcile(
 ) -> Iterator[Planned | Settled]:
     """Bring the hinted records into step: plan first, and write only when resumed.
 
-    Yields exactly one `Planned`; a dry run, a preview and "why?" stop there. Resumed, it applies
-    merges, opens intents, writes in batches and yields a `Settled` after every ledger commit.
-    `now` is an aware UTC instant. `preread` holds records of a strongly consistent read (a scan
-    page) that need not be fetched again. `linked_total` > 0 arms the breaker (runs pass their
-    number of live links; webhooks and persons pass 0), `changed_before` is what the run's earlier
-    slices changed (sum of `plan.changed_links`), `approved` lets an unsafe plan run.
-    `batch_sizes` is how many records one write call carries per side (default 100).
-    `timer` measures calls, in seconds.
+    Yields exactly one `Planned`; a dry run, a preview and "why?" stop there. `now` is an aware UTC
+    instant. `preread` holds records of a strongly consistent read (a scan page). `linked_total`
+    above 0 arms the breaker (runs pass their number of live links), `changed_before` is what the
+    run's earlier slices changed, `approved` lets an unsafe plan run. `batch_sizes` are records
+    per write call (default 100); `timer` gives seconds.
 
-    Every hint ends in exactly one settlement, unless a sync-wide error came before its write:
-    then the hint is simply still due. Raises UnsafePlan when resumed on an unsafe plan, LeaseLost
-    from the ledger, and any sync-wide error: while reading, before the plan; while writing, after
-    everything that was written is settled.
+    Every hint ends in one settlement, unless a sync-wide error came before its write: then it is
+    simply still due. Raises UnsafePlan, LeaseLost and any sync-wide error (while writing: after
+    everything that was written is settled).
     """
     mapper = mapper_of(config)
     fields = {side: config.fields(side) for side in Side}
@@ -76,7 +72,7 @@ def reconcile(
     seekers = [work for work in works if choose.wants_search(work)]
     works, joined = look(works, seekers, sources, mapper, digest_key, now)
     relinks += joined
-    items = [PlanItem(w.pair, choose.decision(w), tuple(w.hints)) for w in works]
+    items = [PlanItem(work.pair, choose.decision(work), tuple(work.hints)) for work in works]
     items += _extras(relinks, config)
     plan = build_plan(items, relinks, config.breaker, linked_total, changed_before)
     yield Planned(plan)
@@ -85,10 +81,16 @@ def reconcile(
         raise UnsafePlan(plan.unsafe)
     if relinks:
         ledger.relink(relinks)
-    failed_creates = {w.link.key: w.failed_creates for w in works if w.failed_creates}
+    failed_creates = {work.link.key: work.failed_creates for work in works}
     settler = Settler(config, mapper, now, digest_key, failed_creates)
     writer = Writer(config, connectors, ledger, digest_key, batch_sizes or {}, timer)
-    jobs = jobs_of(plan.items)
+    yield from _carry_out(jobs_of(plan.items), writer, settler, ledger)
+
+
+def _carry_out(
+    jobs: Sequence[Job], writer: Writer, settler: Settler, ledger: Ledger
+) -> Iterator[Settled]:
+    """Settle what needs no write, then write and settle batch by batch."""
     quiet = [job for job in jobs if job.is_done]
     if quiet:
         yield _settle(quiet, settler, ledger)

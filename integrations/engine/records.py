@@ -138,6 +138,4 @@ def same(left: Value, right: Value) -> bool:
 
 def digest(value: Value, key: bytes) -> str:
     """Return the keyed digest (24 hex characters) of a value; never reversible to the value."""
-    return hashlib.blake2b(
-        canonical(value).encode(), key=key, digest_size=12
-    ).hexdigest()
+    return hashlib.blake2b(canonical(value).encode(), key=key, digest_size=12).hexdigest()

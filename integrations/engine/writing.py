@@ -112,7 +112,9 @@ class Writer:
                 self.config, source, side.other, self.key
             )
         fields = tuple(job.item.decision.patches.get(side, ()))
-        return NewIntent(ref, link, side, action, fields, key or link.external_key)
+        return NewIntent(
+            ref, link, side, action, fields, key or link.external_key or link.id_of(side)
+        )
 
     def _call(self, refs: Mapping[str, Job], side: Side, action: Action) -> dict[str, Outcome]:
         """Make the call; a raised error counts for every item, a missing answer as lost."""

@@ -17,7 +17,8 @@ from integrations.engine.ports import CreateItem, Hint, Outcome, Settlement, Upd
 from integrations.engine.reconcile import Planned, Settled, reconcile
 from integrations.engine.records import Side
 from tests.engine.world.memory import MemoryLedger, Store
-from tests.engine.world.systems import FakeSystem, Faults
+from tests.engine.world.parts import Faults
+from tests.engine.world.systems import FakeSystem
 
 H, T = Side.HUBSPOT, Side.TARGET
 NOW = datetime(2026, 11, 20, tzinfo=UTC)

@@ -11,7 +11,7 @@ from integrations.engine.pairs import Base, IntentState, Link, LinkState, OpenIn
 from integrations.engine.ports import Hint, NewIntent, Settlement
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
-from tests.engine.world.systems import Faults
+from tests.engine.world.parts import Faults
 
 ENDED = (LinkState.GONE, LinkState.SUPERSEDED)
 

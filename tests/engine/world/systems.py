@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 from integrations.engine.errors import (
     Duplicate,
@@ -19,61 +18,21 @@ from integrations.engine.errors import (
 )
 from integrations.engine.ports import (
     EXTERNAL_KEY,
-    AccountInfo,
     CreateItem,
-    Ensured,
-    FieldSpec,
-    GroupSpec,
     Outcome,
     UpdateItem,
 )
 from integrations.engine.records import BLANK, Page, Record, Side, Value, as_text, is_value
-
-EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
-LAG = 20
-"""Seconds by which `changes` trails: no cursor may come nearer to the present."""
-
-
-class Crash(Exception):
-    """The worker dies here."""
-
-
-@dataclass
-class Faults:
-    """Decides what goes wrong; nothing while `share` is 0."""
-
-    rng: random.Random
-    share: float = 0.0
-
-    def strikes(self, weight: float = 1.0) -> bool:
-        """Tell whether something goes wrong now."""
-        return self.share > 0 and self.rng.random() < self.share * weight
-
-    def crash(self) -> None:
-        """Die, perhaps."""
-        if self.strikes():
-            raise Crash
-
-
-@dataclass
-class Stored:
-    """One record as the system holds it. `made_for` is the link that had it created."""
-
-    id: str
-    values: dict[str, Value]
-    modified: int
-    archived: bool = False
-    merged_ids: frozenset[str] = frozenset()
-    made_for: int = 0
-    external_key: str = ""
-    ever_blank: set[str] = field(default_factory=set)
-
+from tests.engine.world.parts import EPOCH, LAG, Faults, NotAsked, Stored
 
 Normal = Callable[[Value], Value]
 
 
-class FakeSystem:
-    """Implements `Connector` in memory. `on_write` sees every write before it happens."""
+class FakeSystem(NotAsked):
+    """The calls of `Connector` that the engine makes, in memory.
+
+    `on_write` sees every write before it happens.
+    """
 
     def __init__(
         self,
@@ -128,22 +87,6 @@ class FakeSystem:
         return sorted(row.id for row in self.rows.values() if not row.archived)
 
     # ------------------------------------------------ what the engine calls
-
-    def check(self) -> AccountInfo:
-        """Say who we are."""
-        return AccountInfo(self.side.value)
-
-    def describe(self, object_type: str) -> Sequence[FieldSpec]:
-        """List the fields."""
-        return [FieldSpec(name, name) for name in self.names]
-
-    def scan(self, object_type: str, cursor: str, fields: Sequence[str]) -> Page:
-        """Return all live records in one page."""
-        return Page(tuple(self._show(self.rows[i], fields) for i in self.live()))
-
-    def changes_since(self, object_type: str, since: datetime) -> str:
-        """Return a cursor."""
-        return f"{int((since - EPOCH).total_seconds())}|"
 
     def changes(self, object_type: str, cursor: str, fields: Sequence[str]) -> Page:
         """Return up to three records by (time, id), none newer than the lag allows."""
@@ -201,12 +144,6 @@ class FakeSystem:
     def archive(self, object_type: str, ids: Sequence[str]) -> Sequence[Outcome]:
         """Archive records."""
         return self._each([UpdateItem(i, i, {}) for i in ids], self._archive_one)
-
-    def ensure_field(
-        self, object_type: str, spec: FieldSpec, group: GroupSpec | None = None
-    ) -> Ensured:
-        """Claim that the field exists."""
-        return Ensured.REUSED
 
     # ------------------------------------------------ inside
 

@@ -18,7 +18,8 @@ from integrations.engine.mapping import ConflictPolicy, Direction, FieldRule
 from integrations.engine.pairs import Link, LinkState
 from integrations.engine.records import BLANK, FieldType, Side, Value, is_value, same
 from tests.engine.world.memory import live_links
-from tests.engine.world.systems import EPOCH, FakeSystem, Faults, Normal
+from tests.engine.world.parts import EPOCH, Faults
+from tests.engine.world.systems import FakeSystem, Normal
 from tests.engine.world.world import H, T, World
 
 RULES = (
