@@ -1,0 +1,108 @@
+"""Steps: strangers, health, and the commands of operators."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from io import StringIO
+from typing import Final
+
+from django.core.management import call_command
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from integrations.management.check.scene import Scene, expect
+from integrations.models import JobRun
+from integrations.services import audit_seals, demo, tenants
+
+STRANGER = "sven"
+TENANT_PATH = "t/<slug:slug>/"
+OWN_CONNECTION = {"credentials", "reauthenticate"}
+"""Pages whose id is a connection's; all others name an integration."""
+
+
+def keep_strangers_out(scene: Scene) -> str:
+    """A member of another organisation gets 404 on every page of this one."""
+    password = secrets.token_urlsafe(9)
+    scene.hidden.add(password)
+    tenants.create("Hillside Dental", owner=demo.person(STRANGER, password))
+    scene.stranger.log_in(STRANGER, password)
+    pages = dict(_tenant_pages(scene))
+    wrong = []
+    for name, address in pages.items():
+        if scene.amara.open(address).status not in (200, 405):
+            wrong.append(f"{name} {scene.amara.page.status} for its own admin")
+        answers = {scene.stranger.open(address).status, scene.stranger.post(address).status}
+        # Buttons without a page of their own: opening their address is refused to everybody.
+        if answers not in ({404}, {404, 405}):
+            wrong.append(f"{name} {answers}")
+    expect(len(pages) > 10 and not wrong, f"of {len(pages)} pages: {', '.join(wrong)}")
+    return f"{len(pages)} pages, each 404 for a stranger and open to its admin"
+
+
+def be_healthy(scene: Scene) -> str:
+    """/healthz and /readyz answer 200."""
+    expect(scene.stranger.open("/healthz").status == 200, "/healthz does not answer 200")
+    scene.until(lambda: scene.stranger.open("/readyz").status == 200, "/readyz to answer 200")
+    return scene.stranger.page.text
+
+
+def explain(scene: Scene) -> str:
+    """`manage.py explain` gives the reason for a contact."""
+    said = _run("explain", str(scene.integration.pk), scene.contact("Dora"))
+    expect("Excluded by a condition" in said, f"it said: {said}")
+    return "“Excluded by a condition”"
+
+
+def plan(scene: Scene) -> str:
+    """`manage.py run_sync --dry-run` plans and writes nothing."""
+    before = scene.rxnt.patients()
+    said = _run("run_sync", str(scene.integration.pk), "--dry-run", "--fired")
+    run = JobRun.objects.filter(kind="dry_run").latest("pk")
+    expect(run.state == "done" and run.seen > 0, f"the run is {run.state} with {run.seen} seen")
+    expect(scene.rxnt.patients() == before, "it wrote to RXNT")
+    return " ".join(line.strip() for line in said.splitlines()[1:2])
+
+
+def prove_history(scene: Scene) -> str:
+    """`manage.py verify_audit` proves the sealed history."""
+    audit_seals.seal()
+    said = _run("verify_audit")
+    expect("Intact" in said and not said.startswith("0 seals"), f"it said: {said}")
+    return said.splitlines()[0]
+
+
+def rotate(scene: Scene) -> str:
+    """`manage.py rotate_keys` seals everything with the newest key."""
+    return _run("rotate_keys").splitlines()[-1]
+
+
+def _run(*arguments: str) -> str:
+    said = StringIO()
+    call_command(*arguments, stdout=said, no_color=True)
+    return said.getvalue()
+
+
+def _tenant_pages(scene: Scene) -> Iterator[tuple[str, str]]:
+    integration = scene.integration
+    run = JobRun.objects.filter(object_sync__integration=integration).latest("pk")
+    values = {"slug": integration.tenant.slug, "system": "rxnt", "number": run.pk}
+    for name, parameters in _below(get_resolver(), "", TENANT_PATH):
+        pk = integration.hubspot_id if name in OWN_CONNECTION else integration.pk
+        given = values | {"pk": pk}
+        yield name, reverse(name, kwargs={key: given[key] for key in parameters})
+
+
+def _below(
+    resolver: URLResolver, path: str, wanted: str, outer: Sequence[str] = ()
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield the name and the parameters of every address below a path."""
+    for entry in resolver.url_patterns:
+        here = path + str(entry.pattern)
+        parameters = [*outer, *entry.pattern.converters]
+        if isinstance(entry, URLResolver):
+            yield from _below(entry, here, wanted, parameters)
+        elif isinstance(entry, URLPattern) and here.startswith(wanted) and entry.name:
+            yield entry.name, parameters
+
+
+STEPS: Final = (keep_strangers_out, be_healthy, explain, plan, prove_history, rotate)
