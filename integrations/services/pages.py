@@ -184,7 +184,7 @@ def _write(session: Session, progress: Progress, side: Side, page: Page) -> None
     run = progress.run
     asked = _hints(run, side, page)
     if asked:
-        changed = run.scope.get("changed", 0)
+        changed, following = run.scope.get("changed", 0), progress.cursor
         ledger = session.ledger(progress=progress)
         flow = session.flow(asked, ledger, changed_before=changed, **_flow_options(run, side, page))
         plan = Plan()
@@ -201,6 +201,8 @@ def _write(session: Session, progress: Progress, side: Side, page: Page) -> None
         except Exception as error:
             log.error("A page of run %s failed; its records go alone: %s", run.pk, trace(error))
             _hand_over(session, asked)
+            run.refresh_from_db()
+            progress.cursor = following
     if progress.cursor is not None:
         _pass(session, progress, timezone.now())
 

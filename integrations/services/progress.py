@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from integrations.engine.pairs import IntentState, LinkState
 from integrations.engine.ports import Settlement
-from integrations.models import JobRun
+from integrations.models import JobRun, RunKind
 
 FIELDS: Final = (
-    "seen", "written", "failed", "total", "counts", "cursor", "scope", "heartbeat_at", "ended_at",
+    "seen", "written", "failed", "total", "counts", "cursor", "scope", "heartbeat_at",
 )  # fmt: skip
 Key = tuple[str, str]
 
@@ -49,5 +49,9 @@ class Progress:
         run = self.run
         if self.cursor is not None and not self.waiting:
             run.cursor, self.cursor = self.cursor, None
+            run.scope = {**run.scope, **self.scope}
         run.heartbeat_at = now
-        run.save(update_fields=["seen", "written", "failed", "counts", "cursor", "heartbeat_at"])
+        fields = FIELDS
+        if run.kind == RunKind.WEBHOOK:
+            run.ended_at, fields = now, (*FIELDS, "ended_at")
+        run.save(update_fields=fields)

@@ -1,0 +1,295 @@
+"""Runs: all records of a side, page by page, planned before they are written, told as they go."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from integrations.engine.errors import ConfigInvalid
+from integrations.engine.ports import Connector, Priority
+from integrations.engine.reasons import Reason
+from integrations.engine.records import Page, Side
+from integrations.models import (
+    AuditEntry,
+    Intent,
+    JobRun,
+    ObjectSync,
+    RecordLink,
+    RunKind,
+    RunState,
+    SyncState,
+)
+from integrations.services import connectors, lanes, leases, pages, runs
+from integrations.services.ledger import DjangoLedger
+from tests.services.lane_kit import LaneKit, expire_lease
+
+pytestmark = pytest.mark.django_db
+
+FIRED = {"fired": True}
+
+
+def run_to_end(kit: LaneKit, kind: RunKind = RunKind.MANUAL, **scope: object) -> JobRun:
+    run = runs.open_run(kit.sync, kind, scope=scope)
+    for _turn in range(20):
+        kit.work()
+        run.refresh_from_db()
+        if run.state not in runs.WORKABLE:
+            break
+    return run
+
+
+def small_pages(kit: LaneKit, monkeypatch: pytest.MonkeyPatch, size: int = 4) -> None:
+    """Let HubSpot hand out small pages, so that few records make several."""
+    hubspot = connectors.open_pair(kit.sync, Priority.BACKFILL)[Side.HUBSPOT]
+    real = hubspot.scan
+
+    def scan(object_type: str, cursor: str, fields: list[str]) -> Page:
+        whole, start = real(object_type, "", fields), int(cursor or 0)
+        part = whole.records[start : start + size]
+        end = start + size
+        return Page(part, str(end), end < len(whole.records), len(whole.records))
+
+    monkeypatch.setattr(hubspot, "scan", scan)
+
+
+# ---------------------------------------------------------------- the straight way
+
+
+def test_a_manual_run_starts_what_is_in_the_stage_only_when_asked_to(kit: LaneKit) -> None:
+    kit.contacts(3)
+    kit.contact(9, lifecyclestage="lead")
+    run = run_to_end(kit)
+    assert (run.state, run.seen, run.written) == (RunState.DONE, 4, 0)
+    assert run.counts["waiting_for_trigger"] == 3
+    run = run_to_end(kit, **FIRED)
+    assert (run.seen, run.written, run.counts["created"]) == (4, 3, 3)
+    assert kit.stage.rxnt.count() == 3
+    assert run.ended_at is not None
+    assert run.version_number == 1
+
+
+def test_a_second_run_writes_nothing(kit: LaneKit) -> None:
+    kit.contacts(5)
+    run_to_end(kit, **FIRED)
+    entries = AuditEntry.objects.filter(run_id__isnull=False).count()
+    run = run_to_end(kit, **FIRED)
+    assert (run.written, run.counts) == (0, {"in_step": 5})
+    assert AuditEntry.objects.filter(run_id__isnull=False).count() == entries
+
+
+def test_one_run_of_a_kind_is_open_at_a_time(kit: LaneKit) -> None:
+    first = runs.open_run(kit.sync, RunKind.MANUAL, requested_by=kit.stage.ada)
+    assert runs.open_run(kit.sync, RunKind.MANUAL) == first
+    assert runs.open_run(kit.sync, RunKind.DRY_RUN) != first
+    assert first.requested_by == kit.stage.ada
+    with pytest.raises(ConfigInvalid):
+        runs.open_run(kit.sync, RunKind.WEBHOOK)
+
+
+def test_an_empty_account_ends_the_run_at_once(kit: LaneKit) -> None:
+    run = run_to_end(kit)
+    assert (run.state, run.seen) == (RunState.DONE, 0)
+
+
+def test_a_dry_run_writes_nothing_and_tells_what_would_be_done(kit: LaneKit) -> None:
+    kit.contacts(3)
+    kit.contact(9, lastname="")
+    run = run_to_end(kit, RunKind.DRY_RUN, **FIRED)
+    assert run.state == RunState.DONE
+    assert run.scope["actions"] == {"create": 3, "fail": 1}
+    assert (run.seen, run.written, run.counts["required_missing"]) == (4, 0, 1)
+    assert kit.stage.rxnt.count() == 0
+    assert not RecordLink.objects.exists()
+    assert not Intent.objects.exists()
+
+
+def test_an_incremental_run_goes_on_where_the_last_one_ended(
+    kit: LaneKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def changes(_type: str, cursor: str, _fields: object) -> Page:
+        seen.append(cursor)
+        return Page((), f"{cursor}+", more=len(seen) == 1)
+
+    hubspot = connectors.open_pair(kit.sync, Priority.BACKFILL)[Side.HUBSPOT]
+    monkeypatch.setattr(hubspot, "changes_since", lambda *_args: "start")
+    monkeypatch.setattr(hubspot, "changes", changes)
+    run_to_end(kit, RunKind.INCREMENTAL)
+    run_to_end(kit, RunKind.INCREMENTAL)
+    assert seen == ["start", "start+", "start++"]
+
+
+def test_what_a_search_found_is_read_again_by_id(
+    kit: LaneKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contact = kit.contact()
+    kit.sync_now(contact)
+    hubspot: Connector = connectors.open_pair(kit.sync, Priority.BACKFILL)[Side.HUBSPOT]
+    stale = hubspot.scan("contacts", "", ["firstname"])
+    kit.person.edit("contacts", contact, {"firstname": "Newest"})
+    monkeypatch.setattr(hubspot, "changes_since", lambda *_args: "")
+    monkeypatch.setattr(hubspot, "changes", lambda *_args: Page(stale.records, "end"))
+    run_to_end(kit, RunKind.INCREMENTAL, **FIRED)
+    patient = kit.stage.rxnt.patient(f"hubspot_{contact}")
+    assert patient is not None
+    assert patient.fields["FirstName"] == "Newest"
+
+
+# ---------------------------------------------------------------- pages, crashes, urgency
+
+
+def test_a_crash_costs_one_page_and_repeats_nothing(
+    kit: LaneKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kit.contacts(10)
+    small_pages(kit, monkeypatch)
+    run = runs.open_run(kit.sync, RunKind.MANUAL, scope=FIRED)
+    real, calls = DjangoLedger.settle, []
+
+    def die_on_second(ledger: DjangoLedger, items: object) -> None:
+        calls.append(items)
+        if len(calls) == 2:
+            raise SystemExit(9)
+        real(ledger, items)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(DjangoLedger, "settle", die_on_second)
+        patched.setattr(leases, "release", lambda _lease: False)
+        with pytest.raises(SystemExit):
+            kit.work()
+    run.refresh_from_db()
+    assert (run.cursor, run.seen) == ("hubspot|4", 4)
+    expire_lease(kit.sync.pk)
+    kit.work()
+    run.refresh_from_db()
+    assert (run.state, run.seen) == (RunState.DONE, 10)
+    assert kit.stage.rxnt.count() == 10
+    assert not Intent.objects.filter(state__in=("planned", "unknown")).exists()
+
+
+def test_a_notice_overtakes_a_running_backfill(
+    kit: LaneKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kit.contacts(10)
+    small_pages(kit, monkeypatch)
+    run = runs.open_run(kit.sync, RunKind.MANUAL)
+    lease = leases.acquire(kit.sync.pk)
+    assert lease is not None
+    assert lanes._slice(kit.sync.pk, lease.fence)
+    urgent = kit.contact(99)
+    kit.hint(urgent)
+    assert lanes._slice(kit.sync.pk, lease.fence)
+    run.refresh_from_db()
+    assert run.cursor == "hubspot|4"
+    assert kit.state(urgent) == ("linked", "created")
+
+
+def test_a_page_on_which_the_portal_fails_does_not_stop_the_run(
+    kit: LaneKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = kit.contacts(10)
+    small_pages(kit, monkeypatch)
+    real, failed = DjangoLedger.settle, []
+
+    def fail_once(ledger: DjangoLedger, items: object) -> None:
+        if not failed:
+            failed.append(items)
+            raise ZeroDivisionError
+        real(ledger, items)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(DjangoLedger, "settle", fail_once)
+    run = run_to_end(kit, **FIRED)
+    assert run.state == RunState.DONE
+    assert kit.waiting() == {}
+    assert kit.stage.rxnt.count() == 10
+    assert {kit.state(record_id)[0] for record_id in ids} == {"linked"}
+
+
+def test_a_cancelled_run_stops_after_its_slice(
+    kit: LaneKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kit.contacts(10)
+    small_pages(kit, monkeypatch)
+    run = runs.open_run(kit.sync, RunKind.MANUAL)
+    lease = leases.acquire(kit.sync.pk)
+    assert lease is not None
+    lanes._slice(kit.sync.pk, lease.fence)
+    runs.cancel(run, kit.stage.ada)
+    assert lanes._slice(kit.sync.pk, lease.fence) is False
+    run.refresh_from_db()
+    assert (run.state, run.cursor) == (RunState.CANCELLED, "hubspot|4")
+    assert AuditEntry.objects.filter(action="run.cancelled").exists()
+
+
+# ---------------------------------------------------------------- the safety breaker
+
+
+@pytest.fixture
+def risky(kit: LaneKit, monkeypatch: pytest.MonkeyPatch) -> LaneKit:
+    """Give 60 patients of whom 40 would change at once, the last of them on late pages."""
+    ids = kit.contacts(60)
+    run_to_end(kit, **FIRED)
+    for contact in ids[20:]:
+        kit.person.edit("contacts", contact, {"firstname": "Everybody"})
+    small_pages(kit, monkeypatch, 15)
+    return kit
+
+
+def saved(kit: LaneKit) -> int:
+    return sum(p.fields["FirstName"] == "Everybody" for p in kit.stage.rxnt.patients())
+
+
+def test_an_unsafe_plan_stops_before_the_first_write(risky: LaneKit) -> None:
+    run = run_to_end(risky, **FIRED)
+    assert (run.state, run.reason) == (RunState.HELD, Reason.PLAN_UNSAFE)
+    assert "of 60 linked records" in run.reason_detail
+    assert saved(risky) == 0
+    assert run.scope["plan"]["sample"][0]["fields"] == ["DOB", "FirstName", "LastName"]
+    assert ObjectSync.objects.get().state == SyncState.HELD
+
+
+def test_an_approved_plan_is_carried_out(risky: LaneKit) -> None:
+    run = run_to_end(risky, **FIRED)
+    runs.approve(run, risky.stage.ada)
+    assert ObjectSync.objects.get().state == SyncState.ACTIVE
+    risky.work()
+    run.refresh_from_db()
+    assert (run.state, run.written) == (RunState.DONE, 40)
+    assert saved(risky) == 40
+
+
+def test_a_refused_plan_frees_the_sync(risky: LaneKit) -> None:
+    run = run_to_end(risky, **FIRED)
+    runs.cancel(run, risky.stage.ada)
+    assert ObjectSync.objects.get().state == SyncState.ACTIVE
+    risky.work()
+    assert saved(risky) == 0
+
+
+def test_a_usual_plan_is_planned_to_its_end_and_then_written(
+    kit: LaneKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = kit.contacts(60)
+    run_to_end(kit, **FIRED)
+    for contact in ids[50:]:
+        kit.person.edit("contacts", contact, {"firstname": "Everybody"})
+    small_pages(kit, monkeypatch, 15)
+    run = run_to_end(kit, **FIRED)
+    assert (run.state, run.seen, run.written) == (RunState.DONE, 60, 10)
+    assert run.scope["planned_changes"] == 10
+    assert run.scope["stages"] == ["plan:hubspot", "hubspot"]
+
+
+def test_runs_take_turns(kit: LaneKit) -> None:
+    first = runs.open_run(kit.sync, RunKind.MANUAL)
+    second = runs.open_run(kit.sync, RunKind.DRY_RUN)
+    assert runs.next_open(kit.sync) == first
+    JobRun.objects.filter(pk=first.pk).update(heartbeat_at=timezone.now())
+    assert runs.next_open(kit.sync) == second
+
+
+def test_a_plan_summary_names_fields_and_no_values(risky: LaneKit) -> None:
+    run = run_to_end(risky, **FIRED)
+    assert len(run.scope["plan"]["sample"]) <= pages.SAMPLES
+    assert "Everybody" not in str(run.scope)
