@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -43,7 +44,7 @@ def history(sync: ObjectSync) -> ObjectSync:
     other = factories.object_sync(factories.tenant("Crow"))
     with connection.cursor() as cursor:
         for row, first in ((sync, 0), (other, ROWS // 2)):
-            values = {
+            values: dict[str, Any] = {
                 "tenant": row.tenant_id,
                 "sync": row.pk,
                 "hubspot": row.integration.hubspot_id,
