@@ -138,12 +138,22 @@ def demo(arguments: list[str]) -> int:
     return code
 
 
-def bench(arguments: list[str]) -> int:
-    """Measure the rows of the speed table on this machine, on a database of its own."""
-    var, environment = scratch_environment("bench")
-    code = subprocess.call([*MANAGE, "bench", *arguments], cwd=ROOT, env=environment)
+def scratch(purpose: str, command: str, arguments: list[str]) -> int:
+    """Run a manage.py command on a database and ports of its own."""
+    var, environment = scratch_environment(purpose)
+    code = subprocess.call([*MANAGE, command, *arguments], cwd=ROOT, env=environment)
     shutil.rmtree(var)
     return code
+
+
+def bench(arguments: list[str]) -> int:
+    """Measure the rows of the speed table on this machine, on a database of its own."""
+    return scratch("bench", "bench", arguments)
+
+
+def kills(arguments: list[str]) -> int:
+    """Kill the worker at random moments of its work, then check that nothing is lost or doubled."""
+    return scratch("kills", "kill_check", arguments)
 
 
 def manage(arguments: list[str]) -> int:
@@ -214,6 +224,7 @@ VERBS: dict[str, Callable[[list[str]], int]] = {
     "shell": shell,
     "manage": manage,
     "bench": bench,
+    "kills": kills,
     "lock": lock,
     "secrets": print_secrets,
 }

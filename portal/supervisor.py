@@ -74,16 +74,22 @@ class Supervisor:
         while not self.asked_to_end.wait(0.3):
             if driver and driver.poll() is not None:
                 return driver.returncode
-            for child in self.children:
-                if child.process is None or child.process.poll() is None:
-                    continue
-                print(f"{child.name} ended with exit code {child.process.returncode}.", flush=True)
-                self._reap(child)
-                if not child.revive:
-                    return 1
-                print(f"Starting {child.name} again.", flush=True)
-                self._start(child)
+            if not self.revive():
+                return 1
         return 0
+
+    def revive(self) -> bool:
+        """Start dead children again; False when one died that is not revived."""
+        for child in self.children:
+            if child.process is None or child.process.poll() is None:
+                continue
+            print(f"{child.name} ended with exit code {child.process.returncode}.", flush=True)
+            self._reap(child)
+            if not child.revive:
+                return False
+            print(f"Starting {child.name} again.", flush=True)
+            self._start(child)
+        return True
 
     def wait_for(self, *addresses: str) -> bool:
         """Wait until something listens at every address; False when it does not come up."""
@@ -150,7 +156,7 @@ def demo(env: Mapping[str, str]) -> int:
     accounts = _prepare(env)
     if accounts is None:
         return 1
-    with Supervisor(_children(env), env, echo=True) as supervisor:
+    with Supervisor(children(env), env, echo=True) as supervisor:
         if not supervisor.wait_for(env["PUBLIC_URL"], env["HUBSPOT_API_URL"]):
             return 0 if supervisor.asked_to_end.is_set() else 1
         print(
@@ -172,7 +178,7 @@ def check(env: Mapping[str, str]) -> int:
 
 
 def _driven(env: Mapping[str, str]) -> int:
-    with Supervisor(_children(env), env, echo=False) as supervisor:
+    with Supervisor(children(env), env, echo=False) as supervisor:
         if not supervisor.wait_for(env["PUBLIC_URL"], env["HUBSPOT_API_URL"]):
             print("The portal or the sandbox did not come up.", flush=True)
             return 1
@@ -199,13 +205,14 @@ def _prepare(env: Mapping[str, str]) -> str | None:
     return done.stdout
 
 
-def _children(env: Mapping[str, str]) -> list[Child]:
+def children(env: Mapping[str, str]) -> list[Child]:
+    """Return the portal's processes for an environment of `dev.py`."""
     web, sandbox = (urlsplit(env[name]).port for name in ("PUBLIC_URL", "HUBSPOT_API_URL"))
     serve = [sys.executable, "-m", "gunicorn", "portal.wsgi", "--bind", f"127.0.0.1:{web}"]
     return [
         Child("sandbox", 33, _manage("sandbox", "--port", str(sandbox))),
         Child("web", 36, serve),
-        Child("worker", 35, _manage("qcluster"), revive=True),
+        Child("worker", 35, _manage("worker"), revive=True),
     ]
 
 

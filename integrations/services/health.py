@@ -40,6 +40,11 @@ def beat(name: str = WORKER) -> None:
     Heartbeat.objects.update_or_create(name=name, defaults={"at": now})
 
 
+def silent() -> bool:
+    """Tell whether no worker has reported for too long."""
+    return not _worker(timezone.now()).ok
+
+
 def readiness() -> list[Check]:
     """Check migrations, the workers' heartbeat and the age of the oldest due hint."""
     now = timezone.now()

@@ -1,0 +1,1 @@
+"""The measurements behind `bench`: one module per group of rows. Nothing here is a test."""
