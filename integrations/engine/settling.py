@@ -49,6 +49,8 @@ class Settler:
             if isinstance(error, Duplicate) and error.existing_id and not taken:
                 ids[job.results[-1].side] = error.existing_id
                 state, reason = LinkState.PENDING, Reason.CHANGED_MEANWHILE
+        elif _is_unsure(job):
+            reason = Reason.WRITE_UNKNOWN
         return Settlement(
             link=link,
             decision=decision,
@@ -85,7 +87,7 @@ class Settler:
                 return job.error.retry_after
             again = job.error.retryable or job.error.scope is not Scope.RECORD
             return 0.0 if again or reason is Reason.CHANGED_MEANWHILE else None
-        if job.todo or job.item.decision.reason is Reason.PENDING:
+        if job.todo or _is_unsure(job) or job.item.decision.reason is Reason.PENDING:
             return 0.0
         if job.item.decision.reason is Reason.GONE_GRACE:
             passed = self.now.timestamp() - self._missing_since(job)
@@ -139,6 +141,11 @@ class Settler:
                 end = IntentState.FAILED if repeated else IntentState.CONFIRMED
                 ends.setdefault(intent.key, end)
         return tuple(ends.items())
+
+
+def _is_unsure(job: Job) -> bool:
+    """Tell whether a write was answered without saying what became of every field."""
+    return job.error is None and any(w.state is IntentState.UNKNOWN for w in job.results)
 
 
 def _label(pair: Pair) -> str:

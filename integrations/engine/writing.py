@@ -191,6 +191,8 @@ class Writer:
             after = {n: record.get(n) if readable else v for n, v in sent.items()}
             job.stored[side] = {n: v for n, v in after.items() if v is not ABSENT}
             job.ids[side] = record.id
+            if job.stored[side].keys() != sent.keys():
+                state = IntentState.UNKNOWN
         before = {n: was.get(n) for n in sent} if was else {}
         job.results.append(
             WriteResult(

@@ -279,6 +279,7 @@ def test_a_value_that_nobody_confirmed_changes_no_base(monkeypatch: pytest.Monke
     scene.target.normal = {"title": lambda value: "changed meanwhile"}
     scene.hubspot.edit(record_id, {"name": "Eve"})
     settlement = scene.run(record_id)
+    assert (settlement.reason, settlement.retry_after) == (Reason.WRITE_UNKNOWN, 0.0)
     assert settlement.base is not None
     assert settlement.base.hubspot["name"] == digest("Ada", KEY)
     assert settlement.base.target["title"] == digest("Ada", KEY)
