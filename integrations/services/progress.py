@@ -12,7 +12,7 @@ from integrations.engine.pairs import IntentState, LinkState
 from integrations.engine.ports import Settlement
 from integrations.models import JobRun, RunKind
 
-FIELDS: Final = (
+FIELDS: Final[tuple[str, ...]] = (
     "seen", "written", "failed", "total", "counts", "cursor", "scope", "heartbeat_at",
 )  # fmt: skip
 Key = tuple[str, str]

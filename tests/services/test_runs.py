@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 from django.utils import timezone
 
@@ -28,7 +30,9 @@ pytestmark = pytest.mark.django_db
 FIRED = {"fired": True}
 
 
-def run_to_end(kit: LaneKit, kind: RunKind = RunKind.MANUAL, **scope: object) -> JobRun:
+def run_to_end(
+    kit: LaneKit, kind: RunKind = RunKind.MANUAL, scope: Mapping[str, bool] | None = None
+) -> JobRun:
     run = runs.open_run(kit.sync, kind, scope=scope)
     for _turn in range(20):
         kit.work()
@@ -61,7 +65,7 @@ def test_a_manual_run_starts_what_is_in_the_stage_only_when_asked_to(kit: LaneKi
     run = run_to_end(kit)
     assert (run.state, run.seen, run.written) == (RunState.DONE, 4, 0)
     assert run.counts["waiting_for_trigger"] == 3
-    run = run_to_end(kit, **FIRED)
+    run = run_to_end(kit, scope=FIRED)
     assert (run.seen, run.written, run.counts["created"]) == (4, 3, 3)
     assert kit.stage.rxnt.count() == 3
     assert run.ended_at is not None
@@ -70,9 +74,9 @@ def test_a_manual_run_starts_what_is_in_the_stage_only_when_asked_to(kit: LaneKi
 
 def test_a_second_run_writes_nothing(kit: LaneKit) -> None:
     kit.contacts(5)
-    run_to_end(kit, **FIRED)
+    run_to_end(kit, scope=FIRED)
     entries = AuditEntry.objects.filter(run_id__isnull=False).count()
-    run = run_to_end(kit, **FIRED)
+    run = run_to_end(kit, scope=FIRED)
     assert (run.written, run.counts) == (0, {"in_step": 5})
     assert AuditEntry.objects.filter(run_id__isnull=False).count() == entries
 
@@ -94,7 +98,7 @@ def test_an_empty_account_ends_the_run_at_once(kit: LaneKit) -> None:
 def test_a_dry_run_writes_nothing_and_tells_what_would_be_done(kit: LaneKit) -> None:
     kit.contacts(3)
     kit.contact(9, lastname="")
-    run = run_to_end(kit, RunKind.DRY_RUN, **FIRED)
+    run = run_to_end(kit, RunKind.DRY_RUN, FIRED)
     assert run.state == RunState.DONE
     assert run.scope["actions"] == {"create": 3, "fail": 1}
     assert (run.seen, run.written, run.counts["required_missing"]) == (4, 0, 1)
@@ -130,7 +134,7 @@ def test_what_a_search_found_is_read_again_by_id(
     kit.person.edit("contacts", contact, {"firstname": "Newest"})
     monkeypatch.setattr(hubspot, "changes_since", lambda *_args: "")
     monkeypatch.setattr(hubspot, "changes", lambda *_args: Page(stale.records, "end"))
-    run_to_end(kit, RunKind.INCREMENTAL, **FIRED)
+    run_to_end(kit, RunKind.INCREMENTAL, FIRED)
     patient = kit.stage.rxnt.patient(f"hubspot_{contact}")
     assert patient is not None
     assert patient.fields["FirstName"] == "Newest"
@@ -190,7 +194,8 @@ def test_a_page_on_which_the_portal_fails_does_not_stop_the_run(
 ) -> None:
     ids = kit.contacts(10)
     small_pages(kit, monkeypatch)
-    real, failed = DjangoLedger.settle, []
+    real = DjangoLedger.settle
+    failed: list[object] = []
 
     def fail_once(ledger: DjangoLedger, items: object) -> None:
         if not failed:
@@ -199,7 +204,7 @@ def test_a_page_on_which_the_portal_fails_does_not_stop_the_run(
         real(ledger, items)  # type: ignore[arg-type]
 
     monkeypatch.setattr(DjangoLedger, "settle", fail_once)
-    run = run_to_end(kit, **FIRED)
+    run = run_to_end(kit, scope=FIRED)
     assert run.state == RunState.DONE
     assert kit.waiting() == {}
     assert kit.stage.rxnt.count() == 10
@@ -229,7 +234,7 @@ def test_a_cancelled_run_stops_after_its_slice(
 def risky(kit: LaneKit, monkeypatch: pytest.MonkeyPatch) -> LaneKit:
     """Give 60 patients of whom 40 would change at once, the last of them on late pages."""
     ids = kit.contacts(60)
-    run_to_end(kit, **FIRED)
+    run_to_end(kit, scope=FIRED)
     for contact in ids[20:]:
         kit.person.edit("contacts", contact, {"firstname": "Everybody"})
     small_pages(kit, monkeypatch, 15)
@@ -241,7 +246,7 @@ def saved(kit: LaneKit) -> int:
 
 
 def test_an_unsafe_plan_stops_before_the_first_write(risky: LaneKit) -> None:
-    run = run_to_end(risky, **FIRED)
+    run = run_to_end(risky, scope=FIRED)
     assert (run.state, run.reason) == (RunState.HELD, Reason.PLAN_UNSAFE)
     assert "of 60 linked records" in run.reason_detail
     assert saved(risky) == 0
@@ -250,7 +255,7 @@ def test_an_unsafe_plan_stops_before_the_first_write(risky: LaneKit) -> None:
 
 
 def test_an_approved_plan_is_carried_out(risky: LaneKit) -> None:
-    run = run_to_end(risky, **FIRED)
+    run = run_to_end(risky, scope=FIRED)
     runs.approve(run, risky.stage.ada)
     assert ObjectSync.objects.get().state == SyncState.ACTIVE
     risky.work()
@@ -260,7 +265,7 @@ def test_an_approved_plan_is_carried_out(risky: LaneKit) -> None:
 
 
 def test_a_refused_plan_frees_the_sync(risky: LaneKit) -> None:
-    run = run_to_end(risky, **FIRED)
+    run = run_to_end(risky, scope=FIRED)
     runs.cancel(run, risky.stage.ada)
     assert ObjectSync.objects.get().state == SyncState.ACTIVE
     risky.work()
@@ -271,11 +276,11 @@ def test_a_usual_plan_is_planned_to_its_end_and_then_written(
     kit: LaneKit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = kit.contacts(60)
-    run_to_end(kit, **FIRED)
+    run_to_end(kit, scope=FIRED)
     for contact in ids[50:]:
         kit.person.edit("contacts", contact, {"firstname": "Everybody"})
     small_pages(kit, monkeypatch, 15)
-    run = run_to_end(kit, **FIRED)
+    run = run_to_end(kit, scope=FIRED)
     assert (run.state, run.seen, run.written) == (RunState.DONE, 60, 10)
     assert run.scope["planned_changes"] == 10
     assert run.scope["stages"] == ["plan:hubspot", "hubspot"]
@@ -290,6 +295,6 @@ def test_runs_take_turns(kit: LaneKit) -> None:
 
 
 def test_a_plan_summary_names_fields_and_no_values(risky: LaneKit) -> None:
-    run = run_to_end(risky, **FIRED)
+    run = run_to_end(risky, scope=FIRED)
     assert len(run.scope["plan"]["sample"]) <= pages.SAMPLES
     assert "Everybody" not in str(run.scope)
