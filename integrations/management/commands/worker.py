@@ -39,11 +39,10 @@ class Command(BaseCommand):
 
 
 def _watch() -> None:
-    """Sweep now and again when the leases of the dead have run out; then watch the heartbeat."""
+    """Sweep once more when the leases of the dead have run out; then watch the heartbeat."""
     started = time.monotonic()
-    for wait in (0.0, leases.TTL + 1):
-        time.sleep(wait)
-        _quietly(lambda: async_task("integrations.tasks.sweep"))
+    time.sleep(leases.TTL + 1)
+    _quietly(lambda: async_task("integrations.tasks.sweep"))
     while True:
         time.sleep(LOOK_SECONDS)
         patience_over = time.monotonic() - started > health.HEARTBEAT_LIMIT.total_seconds()
