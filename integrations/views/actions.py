@@ -38,9 +38,16 @@ def told(request: HttpRequest, success: str = "") -> Iterator[None]:
 
 
 def error_text(error: SyncError) -> str:
-    """Return the system's own sentence with what to do about it."""
+    """Return the system's own sentence with what the person can do about it."""
     remedy = _(EXPLANATIONS[error.reason].remedy)
+    if error.retryable:  # the remedies speak of syncing, which repeats by itself
+        remedy = _("Try again in a moment.")
     return f"{error.detail} {remedy}".strip()
+
+
+def refusal_text(error: SyncError) -> str:
+    """Return why credentials just entered are refused; the form itself is the remedy."""
+    return error_text(error) if error.retryable else error.detail
 
 
 def may_change(seat: Seat) -> None:

@@ -20,7 +20,7 @@ from integrations.forms.connect import CredentialsForm
 from integrations.models import Connection, ConnectionState, Integration, SyncState
 from integrations.services import connections, connectors, installs, syncs
 from integrations.views.access import Seat, manager, member
-from integrations.views.actions import done, error_text, posted
+from integrations.views.actions import done, error_text, posted, refusal_text
 from integrations.views.pages import show
 
 
@@ -77,7 +77,7 @@ def credentials(request: HttpRequest, seat: Seat, system: str, pk: UUID) -> Http
         except (connections.AccountTaken, connections.WrongAccount) as refusal:
             form.add_error(None, str(refusal))
         except SyncError as error:
-            form.add_error(None, error_text(error))
+            form.add_error(None, refusal_text(error))
     context = {"system": spec, "step": 2, "form": form, "hubspot": hubspot}
     return show(request, seat, "connect/credentials.html", context, tab="tenant")
 

@@ -17,7 +17,7 @@ from integrations.forms.connect import CredentialsForm
 from integrations.models import Connection, ConnectionState, Integration
 from integrations.services import connections, connectors, installs
 from integrations.views.access import Seat, member
-from integrations.views.actions import done, error_text, may_change, posted
+from integrations.views.actions import done, may_change, posted, refusal_text
 from integrations.views.pages import show
 
 
@@ -56,5 +56,5 @@ def _renew(row: Connection, seat: Seat, form: CredentialsForm) -> bool:
     except connections.WrongAccount as refusal:
         form.add_error(None, str(refusal))
     except SyncError as error:
-        form.add_error(None, error_text(error))
+        form.add_error(None, refusal_text(error))
     return form.is_valid()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from integrations.connectors.sandbox_kit import Fault, FaultKind
 from integrations.engine.errors import AuthFailed
 from integrations.models import Connection, ConnectionState, Integration
 from integrations.services import connections
@@ -71,7 +72,18 @@ def test_wrong_credentials_are_told_at_the_form_and_never_shown_again(
     assert answer.status_code == 200
     assert "alert-danger" in page
     assert "nope-77" not in page
+    assert "everything waiting" not in page, "nothing waits while connecting"
     assert not Integration.objects.exists()
+
+
+def test_a_system_that_does_not_answer_asks_to_try_again(stage: Stage, enter: Enter) -> None:
+    there = come_back(stage, enter)
+    stage.rxnt.faults.inject(Fault(FaultKind.STATUS, status=500), times=9)
+
+    page = enter(stage.ada).post(there, LOGIN).content.decode()
+
+    assert "Try again in a moment." in page
+    assert "by itself" not in page
 
 
 def test_an_empty_form_names_the_missing_input(stage: Stage, enter: Enter) -> None:
