@@ -12,16 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
 
-from integrations.engine.decide import (
-    Action,
-    Base,
-    Decision,
-    IntentState,
-    Link,
-    LinkState,
-)
 from integrations.engine.errors import SyncError
 from integrations.engine.merges import Relink
+from integrations.engine.pairs import Action, Base, Decision, IntentState, Link, LinkState
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Page, Record, Side, Value
 from integrations.engine.specs import ConnectorSpec as ConnectorSpec
@@ -33,8 +26,6 @@ from integrations.engine.specs import Option as Option
 from integrations.engine.specs import RateLimit as RateLimit
 from integrations.engine.specs import SettingField as SettingField
 from integrations.engine.specs import SyncSpec as SyncSpec
-
-# ---------------------------------------------------------------- what flows
 
 EXTERNAL_KEY: Final = "@external_key"
 """The field name by which `find` is asked for our own unique key (`SideObject.upsert_key`)."""
@@ -56,7 +47,6 @@ class Hint:
 
     `asked` says that a person or a creation notice wants it synced: it starts the sync only if
     the record is in the trigger's value when it is read (`fired` does so even if it has left).
-
     `primary_id` is set by a merge notice: the id whose link is kept if several are linked.
     `attempts` counts earlier tries. `key` and `version` are the store's own.
     """
@@ -223,15 +213,11 @@ class Connector(Protocol):
         ...
 
 
-# ---------------------------------------------------------------- what the ledger keeps
-
-
 @dataclass(frozen=True, slots=True)
 class NewIntent:
     """A write about to be made. `fields` are names only.
 
-    `external_key` says which record is meant: our own key, else the id that is written to, else
-    (a create) a digest of what it is matched by.
+    `external_key` is our own key, else the id written to, else a digest of the match values.
     """
 
     ref: str
