@@ -45,10 +45,10 @@ RAISE: Final = """
 TAKE: Final = """
     WITH due AS (
         SELECT id, attempts >= 2 AND reason = '' AS suspect,
-            row_number() OVER (ORDER BY priority, due_at, id) AS place
+            row_number() OVER (ORDER BY priority, due_at) AS place
         FROM integrations_hint
         WHERE object_sync_id = %s AND due_at <= clock_timestamp() + interval '1 s'
-        ORDER BY priority, due_at, id LIMIT %s
+        ORDER BY priority, due_at LIMIT %s
     ), chosen AS (
         SELECT hint.id, place FROM integrations_hint AS hint JOIN due USING (id)
         WHERE CASE WHEN (SELECT suspect FROM due WHERE place = 1) THEN place = 1

@@ -100,7 +100,10 @@ def test_an_attempt_counts_when_it_begins(sync: ObjectSync) -> None:
 
 
 def test_what_was_taken_twice_and_never_settled_goes_alone(sync: ObjectSync) -> None:
-    hints.raise_hints(sync.pk, [new("a"), new("b"), new("c")])
+    past = timezone.now() - timedelta(hours=1)
+    hints.raise_hints(
+        sync.pk, [new("a", due_at=past), new("b", due_at=past + timedelta(seconds=1)), new("c")]
+    )
     hints.take(sync.pk, 2)
     assert len(hints.take(sync.pk, 2)) == 2
     assert [item.hint.record_id for item in hints.take(sync.pk, 9)] == ["a"]
