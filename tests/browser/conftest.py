@@ -16,7 +16,7 @@ from tests.services.stage import Stage
 
 if TYPE_CHECKING:
     from playwright.sync_api import ConsoleMessage, Page
-    from pytest_django. import SettingsWrapper
+    from pytest_django.fixtures import Settings
     from pytest_django.live_server_helper import LiveServer
 
 PASSWORD = "a-long-pass-phrase"
@@ -31,7 +31,7 @@ class _Quiet(WSGIRequestHandler):
 def stage(
     transactional_db: None,
     live_server: LiveServer,
-    settings: SettingsWrapper,
+    settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Stage]:
     """Give the people and systems of `Stage`, with HubSpot's consent page on loopback."""
