@@ -1,0 +1,76 @@
+"""What the demo's HubSpot account holds, and that starting again adds nothing."""
+
+from __future__ import annotations
+
+import pytest
+from pytest_django import Settings
+
+from integrations.connectors.hubspot.sandbox import HubSpotSandbox
+from integrations.connectors.hubspot.spec import scopes_for
+from integrations.connectors.rxnt.sandbox import RxntSandbox
+from integrations.connectors.rxnt.spec import RXNT
+from integrations.services import connectors, inbox, links, sandbox_demo
+from integrations.services.sandbox_demo import INSTALLER, PEOPLE, PORTAL_ID, RXNT_LOGIN, furnish
+
+
+@pytest.fixture
+def hubspot() -> HubSpotSandbox:
+    made = HubSpotSandbox()
+    furnish(made)
+    return made
+
+
+def contacts(hubspot: HubSpotSandbox) -> int:
+    return len(hubspot.accounts[PORTAL_ID].stores["contacts"].live)
+
+
+def test_an_empty_sandbox_gets_its_account_and_people(hubspot: HubSpotSandbox) -> None:
+    assert contacts(hubspot) == len(PEOPLE)
+    assert [user.email for user in hubspot.accounts[PORTAL_ID].users] == [INSTALLER]
+
+
+def test_furnishing_again_adds_nobody(hubspot: HubSpotSandbox) -> None:
+    hubspot.account(PORTAL_ID).create_contact({"firstname": "Ida"})
+    furnish(hubspot)
+    assert contacts(hubspot) == len(PEOPLE) + 1
+
+
+def test_the_app_follows_the_portals_addresses(hubspot: HubSpotSandbox, settings: Settings) -> None:
+    settings.PUBLIC_URL = "http://127.0.0.1:9000"
+    furnish(hubspot)
+    app = hubspot.registry.apps[settings.HUBSPOT_APP_ID]
+    assert app.redirect_uris == [links.oauth_callback()]
+    assert app.webhook_url == "http://127.0.0.1:9000/hooks/hubspot/"
+
+
+def test_an_install_outlives_furnishing(hubspot: HubSpotSandbox, settings: Settings) -> None:
+    hubspot.install(settings.HUBSPOT_APP_ID, PORTAL_ID)
+    furnish(hubspot)
+    assert hubspot.registry.installed(PORTAL_ID)
+
+
+def test_the_app_asks_for_what_the_integrations_need(
+    hubspot: HubSpotSandbox, settings: Settings
+) -> None:
+    app = hubspot.registry.apps[settings.HUBSPOT_APP_ID]
+    assert set(app.required_scopes) == {"oauth", *scopes_for([connectors.spec_of(RXNT.key)])}
+
+
+def test_the_app_tells_of_every_property_that_triggers(
+    hubspot: HubSpotSandbox, settings: Settings
+) -> None:
+    app = hubspot.registry.apps[settings.HUBSPOT_APP_ID]
+    told = {one.property_name for one in app.subscriptions if one.event.endswith("propertyChange")}
+    assert told == inbox.trigger_properties()
+
+
+def test_the_practice_knows_the_log_in_that_the_demo_prints() -> None:
+    user = RxntSandbox().users[RXNT_LOGIN["UserName"]]
+    assert user.password == RXNT_LOGIN["Password"]
+
+
+def test_nobodys_address_can_exist() -> None:
+    for row in sandbox_demo.PEOPLE:
+        person = dict(zip(sandbox_demo.NAMES, row, strict=True))
+        assert person["email"].endswith(".example")
+        assert "555" in person["phone"] or not person["phone"]
