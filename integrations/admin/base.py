@@ -27,11 +27,13 @@ COUNT_LIMIT = 2_000
 class BoundedPaginator(Paginator[Any]):
     """Counts at most `COUNT_LIMIT` rows, by an index, whatever the size of the table."""
 
+    limit = COUNT_LIMIT
+
     @cached_property
     def count(self) -> int:
         """Return the number of rows, or the limit."""
         rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
-        return rows.order_by("-pk").values("pk")[:COUNT_LIMIT].count()
+        return rows.order_by("-pk").values("pk")[: self.limit].count()
 
 
 class PortalAdmin(admin.ModelAdmin[M]):

@@ -110,13 +110,24 @@ def changes_of(entry: AuditEntry, *, show_health: bool = False) -> tuple[Change,
 
     After erasure the record's key is gone and everything but public values stays masked.
     """
+    return changes_of_all([entry], show_health=show_health)[0]
+
+
+def changes_of_all(
+    entries: Sequence[AuditEntry], *, show_health: bool = False
+) -> list[tuple[Change, Change]]:
+    """Return `changes_of` each entry, with one query for all keys."""
+    links = {entry.link_id for entry in entries if entry.sealed and entry.link_id}
+    rows = RecordKey.objects.filter(link_id__in=links) if links else ()
+    keys = {row.link_id: _open(row) for row in rows}
+    return [_readable(entry, keys.get(entry.link_id or 0), show_health) for entry in entries]
+
+
+def _readable(entry: AuditEntry, key: bytes | None, show_health: bool) -> tuple[Change, Change]:
     before, after = dict(entry.before), dict(entry.after)
-    if not entry.sealed or entry.link_id is None:
+    if key is None or not entry.sealed:
         return before, after
-    key = RecordKey.objects.filter(link_id=entry.link_id).first()
-    if key is None:
-        return before, after
-    opened = json.loads(vault.unseal_with(_open(key), entry.sealed, aad=_aad(entry.link_id)))
+    opened = json.loads(vault.unseal_with(key, entry.sealed, aad=_aad(entry.link_id)))
     hidden = set() if show_health else set(opened["health"])
     for shown, values in ((before, opened["before"]), (after, opened["after"])):
         shown.update({name: value for name, value in values.items() if name not in hidden})

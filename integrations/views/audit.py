@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest, HttpResponse
 
 from integrations.engine.reasons import Reason
@@ -12,6 +14,7 @@ from integrations.views.pages import show
 from integrations.views.paging import newest_first
 
 PAGE_SIZE = 25
+Changed = tuple[str, object, object]
 
 
 @member
@@ -25,10 +28,9 @@ def audit(request: HttpRequest, seat: Seat) -> HttpResponse:
     if reason in set(Reason):
         rows = rows.filter(reason=reason)
     page = newest_first(request, rows, PAGE_SIZE)
-    entries = [{"entry": entry, "changes": changes(entry)} for entry in page.rows]
     context = {
         "page": page,
-        "entries": entries,
+        "entries": with_changes(page.rows),
         "record": record,
         "reason": reason,
         "reasons": [code.value for code in Reason],
@@ -36,9 +38,10 @@ def audit(request: HttpRequest, seat: Seat) -> HttpResponse:
     return show(request, seat, "audit.html", context, tab="audit")
 
 
-def changes(entry: AuditEntry) -> list[tuple[str, object, object]]:
-    """Return (field, before, after) of an entry, by field."""
-    if not (entry.before or entry.after):
-        return []
-    before, after = history.changes_of(entry)
-    return [(name, before.get(name), after.get(name)) for name in sorted({*before, *after})]
+def with_changes(entries: Sequence[AuditEntry]) -> list[tuple[AuditEntry, list[Changed]]]:
+    """Return each entry with (field, before, after) by field."""
+    read = history.changes_of_all(entries)
+    return [
+        (entry, [(name, before.get(name), after.get(name)) for name in sorted({*before, *after})])
+        for entry, (before, after) in zip(entries, read, strict=True)
+    ]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from integrations.models import Alias, AuditEntry, Event, RecordLink
-from integrations.views.audit import changes
+from integrations.views.audit import Changed, with_changes
 
 LENGTH = 30
 
@@ -20,7 +20,7 @@ class Moment:
     at: datetime
     entry: AuditEntry | None = None
     event: Event | None = None
-    changes: Iterable[tuple[str, object, object]] = ()
+    changes: Sequence[Changed] = ()
     outcomes: tuple[str, ...] = ()
 
 
@@ -33,7 +33,9 @@ def timeline(link: RecordLink | None, tenant_id: UUID, record_id: str) -> list[M
         rows = AuditEntry.objects.filter(link_id=link.pk, tenant=tenant_id)
         entries = list(rows.select_related("actor").order_by("-pk")[:LENGTH])
     events = Event.objects.filter(tenant=tenant_id, record_id__in=ids).defer("raw")
-    moments = [Moment(entry.at, entry=entry, changes=changes(entry)) for entry in entries]
+    moments = [
+        Moment(entry.at, entry=entry, changes=found) for entry, found in with_changes(entries)
+    ]
     moments += [
         Moment(event.received_at, event=event, outcomes=_outcomes(event))
         for event in events.prefetch_related("outcomes").order_by("-pk")[:LENGTH]

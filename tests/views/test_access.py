@@ -164,3 +164,13 @@ def test_tenants_see_only_their_own_history(
 
     assert f"HubSpot {PORTAL}" in own
     assert str(PORTAL) not in other
+
+
+def test_what_is_not_found_or_not_allowed_is_said_in_our_words(
+    stage: Stage, joined: Integration, enter: Enter
+) -> None:
+    missing = enter(stage.bob).get(reverse("status", args=["acme", joined.pk]))
+    refused = enter(stage.vic).post(reverse("pause", args=["acme", joined.pk]))
+
+    assert "not a member of" in missing.content.decode()
+    assert "Your role may look at this" in refused.content.decode()
