@@ -116,7 +116,6 @@ class DjangoLedger:
             self._tell_people(endings, now)
             if self._progress:
                 self._progress.count([ending.item for ending in endings], now)
-        self._stored.clear()
 
     def _endings(self, items: Sequence[Settlement], now: datetime) -> list[Ending]:
         before = self._rows_of({self._key(item.link) for item in items} - {0})
