@@ -1,7 +1,8 @@
 """One page of a run: read in order, planned, written, and only then passed by the cursor.
 
 A run goes through stages, one per side to read. Where the safety breaker is armed, every side is
-planned to its end before the first one is written. A run's cursor is "<stage>|<connector's own>".
+planned to its end before the first one is written; records that need no write are settled on the
+way, so a pass over unchanged records reads once. A run's cursor is "<stage>|<connector's own>".
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ def work_page(session: Session, run: JobRun) -> None:
     stage, _, cursor = run.cursor.partition("|")
     if stage.startswith(PLAN) and run.scope.get("approved"):
         stage, cursor = next(name for name in run.scope["stages"] if PLAN not in name), ""
+        run.seen, run.failed, run.counts = 0, 0, {}
     if stage == END:
         runs.finish(run, timezone.now())
         return
@@ -57,8 +59,12 @@ def work_page(session: Session, run: JobRun) -> None:
         _plan(session, progress, side, page)
     else:
         _write(session, progress, side, page)
-    if run.cursor.startswith(END) and run.state == RunState.RUNNING:
+    if run.state != RunState.RUNNING:
+        return
+    if run.cursor.startswith(END):
         runs.finish(run, timezone.now())
+    elif stage.startswith(PLAN) and not run.cursor.startswith(PLAN):
+        _end_planning(run)
 
 
 def _begin(session: Session, run: JobRun) -> None:
@@ -154,30 +160,65 @@ def _hints(run: JobRun, side: Side, page: Page) -> list[Hint]:
 
 
 def _plan(session: Session, progress: Progress, side: Side, page: Page) -> None:
-    """Decide the page and count it; nothing is written."""
-    run, now = progress.run, timezone.now()
-    if page.records:
+    """Decide the page and count it. What needs no write is settled, nothing is written."""
+    run = progress.run
+    asked = _hints(run, side, page)
+    if asked:
+        changed, following = run.scope.get("planned_changes", 0), progress.cursor
+        is_dry = run.kind == RunKind.DRY_RUN
+        ledger = session.ledger(progress=None if is_dry else progress)
         options = _flow_options(run, side, page)
-        changed = run.scope.get("planned_changes", 0)
-        flow = session.flow(
-            _hints(run, side, page), session.ledger(), changed_before=changed, **options
-        )
-        plan = next(step.plan for step in flow if isinstance(step, Planned))
-        actions = Counter(run.scope.get("actions", {})) + Counter(
-            action.value for action, count in plan.actions.items() for _ in range(count)
-        )
-        progress.scope |= {
-            "planned_changes": changed + plan.changed_links, "actions": dict(actions)
-        }  # fmt: skip
-        if run.kind == RunKind.DRY_RUN:
-            run.seen += len(plan.items)
-            reasons = Counter({reason.value: n for reason, n in plan.reasons.items()})
-            run.counts = dict(Counter(run.counts) + reasons)
-            progress.scope |= {"unsafe": plan.unsafe or run.scope.get("unsafe", "")}
-        elif plan.unsafe:
-            runs.hold(run, UnsafePlan(plan.unsafe), summary(plan) | {"actions": dict(actions)})
-            return
-    _pass(session, progress, now)
+        try:
+            flow = session.flow(asked, ledger, changed_before=changed, **options)
+            plan = next(step.plan for step in flow if isinstance(step, Planned))
+            _tally(progress, plan)
+            if plan.unsafe and not is_dry:
+                runs.hold(run, UnsafePlan(plan.unsafe), summary(plan))
+                return
+            if not (is_dry or writes(plan)):
+                for _step in flow:
+                    pass
+        except SyncError:
+            raise
+        except Exception as error:
+            log.error("A page of run %s cannot be planned: %s", run.pk, trace(error))
+            run.refresh_from_db()
+            progress.cursor = following
+            progress.scope["planned_writes"] = run.scope.get("planned_writes", 0) + len(asked)
+    if progress.cursor is not None:
+        _pass(session, progress, timezone.now())
+
+
+def _tally(progress: Progress, plan: Plan) -> None:
+    """Add a page's plan to what the run's scope and, for a dry run, its counts tell."""
+    run, scope = progress.run, progress.run.scope
+    actions = Counter(scope.get("actions", {}))
+    actions.update({action.value: count for action, count in plan.actions.items()})
+    progress.scope |= {
+        "actions": dict(actions),
+        "planned_changes": scope.get("planned_changes", 0) + plan.changed_links,
+        "planned_writes": scope.get("planned_writes", 0) + writes(plan),
+    }
+    if run.kind == RunKind.DRY_RUN:
+        run.seen += len(plan.items)
+        counts = Counter(run.counts)
+        counts.update({reason.value: count for reason, count in plan.reasons.items()})
+        run.counts = dict(counts)
+        progress.scope["unsafe"] = plan.unsafe or scope.get("unsafe", "")
+
+
+def writes(plan: Plan) -> int:
+    """Count the pairs that would be written or relinked."""
+    return len(plan.relinks) + sum(item.decision.is_write for item in plan.items)
+
+
+def _end_planning(run: JobRun) -> None:
+    """Go on to the writing, counting from the start, or end a run that has nothing to write."""
+    if run.scope.get("planned_writes"):
+        run.seen, run.failed, run.counts = 0, 0, {}
+        run.save(update_fields=["seen", "failed", "counts"])
+    else:
+        runs.finish(run, timezone.now())
 
 
 def _write(session: Session, progress: Progress, side: Side, page: Page) -> None:

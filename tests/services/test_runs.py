@@ -23,6 +23,7 @@ from integrations.models import (
 )
 from integrations.services import connectors, lanes, leases, pages, runs
 from integrations.services.ledger import DjangoLedger
+from integrations.services.slices import Session
 from tests.services.lane_kit import LaneKit, expire_lease
 
 pytestmark = pytest.mark.django_db
@@ -260,7 +261,7 @@ def test_an_approved_plan_is_carried_out(risky: LaneKit) -> None:
     assert ObjectSync.objects.get().state == SyncState.ACTIVE
     risky.work()
     run.refresh_from_db()
-    assert (run.state, run.written) == (RunState.DONE, 40)
+    assert (run.state, run.seen, run.written) == (RunState.DONE, 60, 40)
     assert saved(risky) == 40
 
 
@@ -284,6 +285,44 @@ def test_a_usual_plan_is_planned_to_its_end_and_then_written(
     assert (run.state, run.seen, run.written) == (RunState.DONE, 60, 10)
     assert run.scope["planned_changes"] == 10
     assert run.scope["stages"] == ["plan:hubspot", "hubspot"]
+
+
+def test_a_pass_over_unchanged_records_reads_once(
+    kit: LaneKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kit.contacts(60)
+    run_to_end(kit, scope=FIRED)
+    small_pages(kit, monkeypatch, 15)
+    hubspot = connectors.open_pair(kit.sync, Priority.BACKFILL)[Side.HUBSPOT]
+    read, real = [], hubspot.scan
+
+    def scan(object_type: str, cursor: str, fields: list[str]) -> Page:
+        read.append(cursor)
+        return real(object_type, cursor, fields)
+
+    monkeypatch.setattr(hubspot, "scan", scan)
+    run = run_to_end(kit, scope=FIRED)
+    assert (run.state, run.seen, run.counts) == (RunState.DONE, 60, {"in_step": 60})
+    assert len(read) == 4
+
+
+def test_a_page_that_cannot_be_planned_does_not_stop_the_run(
+    kit: LaneKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = kit.contacts(60)
+    run_to_end(kit, scope=FIRED)
+    kit.person.edit("contacts", ids[0], {"firstname": "Changed"})
+    real, calls = Session.flow, []
+
+    def fail_first(session: Session, *args: object, **options: object) -> object:
+        calls.append(args)
+        if len(calls) == 1:
+            raise ZeroDivisionError
+        return real(session, *args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Session, "flow", fail_first)
+    run = run_to_end(kit, scope=FIRED)
+    assert (run.state, run.written) == (RunState.DONE, 1)
 
 
 def test_runs_take_turns(kit: LaneKit) -> None:
