@@ -55,6 +55,19 @@ def acquire(object_sync_id: UUID) -> Lease | None:
     return None
 
 
+def held(object_sync_id: UUID) -> bool:
+    """Tell whether somebody works on a lane now."""
+    return bool(
+        query(
+            """
+            SELECT 1 FROM integrations_lane
+            WHERE object_sync_id = %s AND expires_at > clock_timestamp()
+            """,
+            [object_sync_id],
+        )
+    )
+
+
 def renew(lease: Lease) -> bool:
     """Prove that the holder lives; False: somebody else holds the lane now."""
     return bool(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -9,7 +10,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from integrations.engine.reasons import explain
 from integrations.management.finding import object_syncs
 from integrations.models import JobRun, ObjectSync, RunKind, RunState
-from integrations.services import lanes, runs
+from integrations.services import lanes, leases, runs
+
+PAUSE = 0.2
+"""Seconds before looking again at a lane that a worker has."""
 
 
 class Command(BaseCommand):
@@ -41,12 +45,19 @@ class Command(BaseCommand):
             raise CommandError("Not every run came to its end.")
 
     def _run(self, object_sync: ObjectSync, run: JobRun) -> JobRun:
-        """Work until the run ends or the lane stops: paused, held, backing off or taken."""
-        before = None
-        while run.state in runs.WORKABLE and before != (run.cursor, run.seen):
+        """Work until the run ends or the lane stops: paused, held or backing off.
+
+        A worker that has the lane does the same work, so it is waited for.
+        """
+        while run.state in runs.WORKABLE:
             before = (run.cursor, run.seen)
             lanes.work(object_sync.pk)
+            busy = leases.held(object_sync.pk)
             run.refresh_from_db()
+            if busy:
+                time.sleep(PAUSE)
+            elif before == (run.cursor, run.seen):
+                break
         return run
 
     def _print(self, object_sync: ObjectSync, run: JobRun) -> None:

@@ -1,0 +1,17 @@
+"""Two tenants, and HubSpot and RXNT as stand-ins in the process."""
+
+from __future__ import annotations
+
+import pytest
+
+from integrations.services import connectors
+from tests.services.stage import Stage
+
+
+@pytest.fixture
+def stage(db: None, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    """Acme with its owner Ada and viewer Vic; Bolt with its owner Bob."""
+    made = Stage()
+    for address, stand_in in made.mounts().items():
+        monkeypatch.setitem(connectors.MOUNTS, address, stand_in)
+    return made
