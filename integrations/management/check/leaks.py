@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import re
+import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Final
 
 from django.db import connection as database
@@ -59,10 +61,13 @@ def _expect_clean(place: str, lines: Iterable[str], values: Iterable[str]) -> No
 
 
 def _decoded(line: str) -> Iterator[str]:
-    """Yield what stands in a line as base64: sessions and queued tasks are stored so."""
+    """Yield what stands in a line as base64, compressed or not: so are sessions and tasks."""
     for run in BASE64.findall(line):
         plain = run.translate(URLSAFE)
-        yield base64.b64decode(plain[: len(plain) // 4 * 4]).decode("latin-1")
+        raw = base64.b64decode(plain + "=" * (-len(plain) % 4)) if len(plain) % 4 != 1 else b""
+        with suppress(zlib.error):
+            raw = zlib.decompress(raw)
+        yield raw.decode("latin-1")
 
 
 def _tables() -> Iterator[tuple[str, list[str]]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Final
 
+INLINE: Final = {"a", "b", "code", "del", "em", "i", "ins", "small", "span", "strong", "time"}
 UNSEEN: Final = {"script", "style", "template"}
 TYPED: Final = {"button", "file", "image", "reset", "submit"}
 Attributes = Mapping[str, str]
@@ -92,6 +93,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Open an element."""
         given = {name: value or "" for name, value in attrs}
+        self._space(tag)
         if tag in UNSEEN:
             self._unseen += 1
         elif tag == "form":
@@ -117,6 +119,7 @@ class _Reader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """Close an element."""
+        self._space(tag)
         if tag in UNSEEN:
             self._unseen -= 1
         elif tag == "form":
@@ -130,6 +133,10 @@ class _Reader(HTMLParser):
             self._button(given, _squeeze(words))
         elif tag == "textarea" and given.get("name"):
             self._of(given).values[given["name"]] = "".join(words).removeprefix("\n")
+
+    def _space(self, tag: str) -> None:
+        if tag not in INLINE:
+            self._words.append(" ")
 
     def _of(self, given: Attributes) -> Form:
         return self.forms.setdefault(given.get("form") or self._form, Form("", "GET"))
