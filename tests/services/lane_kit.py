@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from django.db import connection as database
 from django.utils import timezone
 
 from integrations.engine.ports import Priority
-from integrations.engine.records import Side
-from integrations.models import Hint, Lane, ObjectSync, RecordLink
-from integrations.services import hints, lanes
+from integrations.engine.records import Page, Side
+from integrations.models import Hint, JobRun, Lane, ObjectSync, RecordLink, RunKind
+from integrations.services import connectors, hints, lanes, runs
 from integrations.services.hints import NewHint
 from tests.services.stage import PORTAL, Stage
 
@@ -88,3 +90,32 @@ def lane_is_free(object_sync_id: UUID) -> bool:
             [object_sync_id],
         )
         return bool(cursor.fetchone()[0])
+
+
+FIRED = {"fired": True}
+
+
+def run_to_end(
+    kit: LaneKit, kind: RunKind = RunKind.MANUAL, scope: Mapping[str, bool] | None = None
+) -> JobRun:
+    run = runs.open_run(kit.sync, kind, scope=scope)
+    for _turn in range(20):
+        kit.work()
+        run.refresh_from_db()
+        if run.state not in runs.WORKABLE:
+            break
+    return run
+
+
+def small_pages(kit: LaneKit, monkeypatch: pytest.MonkeyPatch, size: int = 4) -> None:
+    """Let HubSpot hand out small pages, so that few records make several."""
+    hubspot = connectors.open_pair(kit.sync, Priority.BACKFILL)[Side.HUBSPOT]
+    real = hubspot.scan
+
+    def scan(object_type: str, cursor: str, fields: list[str]) -> Page:
+        whole, start = real(object_type, "", fields), int(cursor or 0)
+        part = whole.records[start : start + size]
+        end = start + size
+        return Page(part, str(end), end < len(whole.records), len(whole.records))
+
+    monkeypatch.setattr(hubspot, "scan", scan)

@@ -2,60 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pytest
 from django.utils import timezone
 
 from integrations.engine.errors import ConfigInvalid
 from integrations.engine.ports import Connector, Priority
-from integrations.engine.reasons import Reason
 from integrations.engine.records import Page, Side
 from integrations.models import (
     AuditEntry,
     Intent,
     JobRun,
-    ObjectSync,
     RecordLink,
     RunKind,
     RunState,
-    SyncState,
 )
-from integrations.services import connectors, lanes, leases, pages, runs
+from integrations.services import connectors, lanes, leases, runs
 from integrations.services.ledger import DjangoLedger
-from integrations.services.slices import Session
-from tests.services.lane_kit import LaneKit, expire_lease
+from tests.services.lane_kit import FIRED, LaneKit, expire_lease, run_to_end, small_pages
 
 pytestmark = pytest.mark.django_db
-
-FIRED = {"fired": True}
-
-
-def run_to_end(
-    kit: LaneKit, kind: RunKind = RunKind.MANUAL, scope: Mapping[str, bool] | None = None
-) -> JobRun:
-    run = runs.open_run(kit.sync, kind, scope=scope)
-    for _turn in range(20):
-        kit.work()
-        run.refresh_from_db()
-        if run.state not in runs.WORKABLE:
-            break
-    return run
-
-
-def small_pages(kit: LaneKit, monkeypatch: pytest.MonkeyPatch, size: int = 4) -> None:
-    """Let HubSpot hand out small pages, so that few records make several."""
-    hubspot = connectors.open_pair(kit.sync, Priority.BACKFILL)[Side.HUBSPOT]
-    real = hubspot.scan
-
-    def scan(object_type: str, cursor: str, fields: list[str]) -> Page:
-        whole, start = real(object_type, "", fields), int(cursor or 0)
-        part = whole.records[start : start + size]
-        end = start + size
-        return Page(part, str(end), end < len(whole.records), len(whole.records))
-
-    monkeypatch.setattr(hubspot, "scan", scan)
-
 
 # ---------------------------------------------------------------- the straight way
 
@@ -228,112 +193,9 @@ def test_a_cancelled_run_stops_after_its_slice(
     assert AuditEntry.objects.filter(action="run.cancelled").exists()
 
 
-# ---------------------------------------------------------------- the safety breaker
-
-
-@pytest.fixture
-def risky(kit: LaneKit, monkeypatch: pytest.MonkeyPatch) -> LaneKit:
-    """Give 60 patients of whom 40 would change at once, the last of them on late pages."""
-    ids = kit.contacts(60)
-    run_to_end(kit, scope=FIRED)
-    for contact in ids[20:]:
-        kit.person.edit("contacts", contact, {"firstname": "Everybody"})
-    small_pages(kit, monkeypatch, 15)
-    return kit
-
-
-def saved(kit: LaneKit) -> int:
-    return sum(p.fields["FirstName"] == "Everybody" for p in kit.stage.rxnt.patients())
-
-
-def test_an_unsafe_plan_stops_before_the_first_write(risky: LaneKit) -> None:
-    run = run_to_end(risky, scope=FIRED)
-    assert (run.state, run.reason) == (RunState.HELD, Reason.PLAN_UNSAFE)
-    assert "of 60 linked records" in run.reason_detail
-    assert saved(risky) == 0
-    assert run.scope["plan"]["sample"][0]["fields"] == ["DOB", "FirstName", "LastName"]
-    assert ObjectSync.objects.get().state == SyncState.HELD
-
-
-def test_an_approved_plan_is_carried_out(risky: LaneKit) -> None:
-    run = run_to_end(risky, scope=FIRED)
-    runs.approve(run, risky.stage.ada)
-    assert ObjectSync.objects.get().state == SyncState.ACTIVE
-    risky.work()
-    run.refresh_from_db()
-    assert (run.state, run.seen, run.written) == (RunState.DONE, 60, 40)
-    assert saved(risky) == 40
-
-
-def test_a_refused_plan_frees_the_sync(risky: LaneKit) -> None:
-    run = run_to_end(risky, scope=FIRED)
-    runs.cancel(run, risky.stage.ada)
-    assert ObjectSync.objects.get().state == SyncState.ACTIVE
-    risky.work()
-    assert saved(risky) == 0
-
-
-def test_a_usual_plan_is_planned_to_its_end_and_then_written(
-    kit: LaneKit, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ids = kit.contacts(60)
-    run_to_end(kit, scope=FIRED)
-    for contact in ids[50:]:
-        kit.person.edit("contacts", contact, {"firstname": "Everybody"})
-    small_pages(kit, monkeypatch, 15)
-    run = run_to_end(kit, scope=FIRED)
-    assert (run.state, run.seen, run.written) == (RunState.DONE, 60, 10)
-    assert run.scope["planned_changes"] == 10
-    assert run.scope["stages"] == ["plan:hubspot", "hubspot"]
-
-
-def test_a_pass_over_unchanged_records_reads_once(
-    kit: LaneKit, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kit.contacts(60)
-    run_to_end(kit, scope=FIRED)
-    small_pages(kit, monkeypatch, 15)
-    hubspot = connectors.open_pair(kit.sync, Priority.BACKFILL)[Side.HUBSPOT]
-    read, real = [], hubspot.scan
-
-    def scan(object_type: str, cursor: str, fields: list[str]) -> Page:
-        read.append(cursor)
-        return real(object_type, cursor, fields)
-
-    monkeypatch.setattr(hubspot, "scan", scan)
-    run = run_to_end(kit, scope=FIRED)
-    assert (run.state, run.seen, run.counts) == (RunState.DONE, 60, {"in_step": 60})
-    assert len(read) == 4
-
-
-def test_a_page_that_cannot_be_planned_does_not_stop_the_run(
-    kit: LaneKit, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ids = kit.contacts(60)
-    run_to_end(kit, scope=FIRED)
-    kit.person.edit("contacts", ids[0], {"firstname": "Changed"})
-    real, calls = Session.flow, []
-
-    def fail_first(session: Session, *args: object, **options: object) -> object:
-        calls.append(args)
-        if len(calls) == 1:
-            raise ZeroDivisionError
-        return real(session, *args, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(Session, "flow", fail_first)
-    run = run_to_end(kit, scope=FIRED)
-    assert (run.state, run.written) == (RunState.DONE, 1)
-
-
 def test_runs_take_turns(kit: LaneKit) -> None:
     first = runs.open_run(kit.sync, RunKind.MANUAL)
     second = runs.open_run(kit.sync, RunKind.DRY_RUN)
     assert runs.next_open(kit.sync) == first
     JobRun.objects.filter(pk=first.pk).update(heartbeat_at=timezone.now())
     assert runs.next_open(kit.sync) == second
-
-
-def test_a_plan_summary_names_fields_and_no_values(risky: LaneKit) -> None:
-    run = run_to_end(risky, scope=FIRED)
-    assert len(run.scope["plan"]["sample"]) <= pages.SAMPLES
-    assert "Everybody" not in str(run.scope)
