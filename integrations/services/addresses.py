@@ -15,12 +15,11 @@ def record_address(connection: Connection | None, object_type: str, record_id: s
         return ""
     objects = {spec.key: spec for spec in connectors.spec_of(connection.system).objects}
     template = objects[object_type].link_template if object_type in objects else ""
-    address = template.format(
+    if "{ui}" in template and not connection.ui_host:
+        return ""
+    return template.format(
         ui=connection.ui_host, account=quote(connection.account_id), id=quote(record_id, safe="")
     )
-    if template.startswith("{ui}") and not connection.ui_host:
-        return ""
-    return address if address.startswith(("https://", "http://")) or not address else ""
 
 
 def both(object_sync: ObjectSync, hubspot_id: str, target_id: str) -> dict[Side, str]:

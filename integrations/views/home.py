@@ -30,7 +30,7 @@ def tenant(request: HttpRequest, seat: Seat) -> HttpResponse:
         {
             "integration": row,
             "spec": connectors.spec_of(row.system),
-            "status": None if row.state == SyncState.UNINSTALLED else status.of(row),
+            "status": None if row.state == SyncState.UNINSTALLED else status.of(row, samples=0),
         }
         for row in rows
     ]
