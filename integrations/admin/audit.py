@@ -69,7 +69,12 @@ class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
             for name, old, new in lines
         )
         body = format_html_join(
-            "", "<tr><th>{}</th><td><del>{}</del></td><td><ins>{}</ins></td></tr>", cells
+            "",
+            '<tr><th scope="row">{}</th><td><del>{}</del></td><td><ins>{}</ins></td></tr>',
+            cells,
         )
-        head = format_html("<tr><th>Field</th><th>Before</th><th>After</th></tr>")
-        return format_html('<table class="changes">{}{}</table>', head, body)
+        return format_html(
+            '<table class="changes"><tr><th scope="col">Field</th><th scope="col">Before</th>'
+            '<th scope="col">After</th></tr>{}</table>',
+            body,
+        )

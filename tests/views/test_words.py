@@ -1,0 +1,64 @@
+"""How codes, instants and scopes are put into words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from integrations.engine.pairs import LinkState
+from integrations.engine.reasons import Reason
+from integrations.models import RunState, SyncState
+from integrations.templatetags import portal
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_has_a_chip_a_sentence_and_a_remedy(reason: Reason) -> None:
+    assert "tone-" in portal.reason_chip(reason)
+    assert "{detail}" not in portal.sentence(reason, "City")
+    assert portal.remedy(reason)
+
+
+@pytest.mark.parametrize("state", [*LinkState, *SyncState, *RunState])
+def test_every_state_has_a_word_of_its_own(state: str) -> None:
+    assert str(state) in portal.STATES
+    assert "chip" in portal.state_chip(state)
+
+
+def test_an_unknown_code_is_shown_as_it_is() -> None:
+    assert portal.sentence("not-a-code") == "not-a-code"
+    assert portal.remedy("not-a-code") == ""
+    assert portal.tone("not-a-code") == "quiet"
+
+
+def test_a_detail_cannot_bring_markup_along() -> None:
+    assert "<script>" not in portal.reason_chip("<script>")
+
+
+def test_an_instant_is_local_with_utc_on_hover() -> None:
+    at = datetime(2020, 3, 1, 23, 30, tzinfo=UTC)
+
+    with timezone.override(ZoneInfo("Asia/Tokyo")):
+        shown = portal.instant(at)
+
+    assert ">2 Mar 2020, 08:30<" in shown
+    assert 'title="2020-03-01 23:30:00 UTC"' in shown
+    assert 'datetime="2020-03-01T23:30:00+00:00"' in shown
+
+
+def test_no_instant_is_a_dash() -> None:
+    assert portal.instant(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("scope", "words"),
+    [
+        ("crm.objects.contacts.read", "Read contacts"),
+        ("crm.schemas.contacts.write", "Change the properties of contacts"),
+        ("oauth", "oauth"),
+    ],
+)
+def test_scopes_are_said_in_words(scope: str, words: str) -> None:
+    assert portal.scope_words(scope) == words
