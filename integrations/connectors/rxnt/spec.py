@@ -153,7 +153,7 @@ RXNT: Final = ConnectorSpec(
             PATIENTS,
             "Patient",
             "Patients",
-            batch_size=50,
+            batch_size=100,
             can_list=False,
             has_modified_since=False,
         ),
