@@ -237,7 +237,7 @@ def test_several_workers_share_the_work_of_a_lane_without_repeating_any(
     kit.hint(*ids)
 
     def worker() -> None:
-        for _turn in range(60):
+        while kit.waiting():
             kit.work(seconds=0.01)
 
     for thread in [in_thread(worker) for _number in range(3)]:
