@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db import transaction
 from django_q.models import Schedule
+from django_q.tasks import async_task
 
 DAILY: Final = 24 * 60
 MINUTES: Final = {"sweep": 1, "seal_audit": 5, "prune": DAILY, "check_connections": DAILY}
@@ -13,7 +14,10 @@ MINUTES: Final = {"sweep": 1, "seal_audit": 5, "prune": DAILY, "check_connection
 
 
 def ensure() -> int:
-    """Create or correct the schedules; returns how many had to be created. Safe to repeat."""
+    """Create or correct the schedules; returns how many had to be created. Safe to repeat.
+
+    The next worker sweeps as soon as it starts: the scheduler looks only every half minute.
+    """
     made = 0
     with transaction.atomic():
         for name, minutes in MINUTES.items():
@@ -27,4 +31,5 @@ def ensure() -> int:
                 },
             )
             made += created
+        async_task("integrations.tasks.sweep")
     return made
