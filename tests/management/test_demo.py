@@ -13,12 +13,11 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.test import RequestFactory
-from django_q.models import Schedule
 from pytest_django import Settings
 
 import dev
 from integrations.models import Membership, Role, Tenant
-from integrations.services import demo, sandbox_demo, schedules
+from integrations.services import demo, sandbox_demo
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +57,6 @@ def test_starting_again_changes_nothing() -> None:
     assert furnished() == first
     assert Tenant.objects.count() == 1
     assert User.objects.count() == 2
-    assert Schedule.objects.count() == len(schedules.MINUTES)
 
 
 def test_the_admin_owns_the_organisation_and_support_belongs_to_none() -> None:

@@ -1,4 +1,4 @@
-"""`demo`: make the demo's organisation, people and schedules, and print how to get in."""
+"""`demo`: make the demo's organisation and its people, and print how to get in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
-from integrations.services import demo, sandbox_demo, schedules
+from integrations.services import demo, sandbox_demo
 
 
 class Command(BaseCommand):
@@ -24,7 +24,6 @@ class Command(BaseCommand):
                 "Run `python3 dev.py demo`."
             )
         passwords = demo.furnish(settings.VAR_DIR)
-        schedules.ensure()
         portal, stand_in = settings.PUBLIC_URL, settings.HUBSPOT_API_URL.removesuffix("/hubspot")
         rxnt = sandbox_demo.RXNT_LOGIN
         rows = [
