@@ -45,7 +45,7 @@ class Vault(Protocol):
 
 
 class MemoryVault:
-    """A vault in memory, for the check of a connect form before anything is saved, and for tests."""
+    """A vault in memory: for checking a connect form before anything is saved, and for tests."""
 
     def __init__(self, secrets: Mapping[str, str], tokens: TokenSet | None = None) -> None:
         self.secrets = dict(secrets)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from integrations.engine.config import MergePolicy, SyncConfig
@@ -111,13 +111,28 @@ def mapper_of(config: SyncConfig) -> Mapper:
 
 
 @dataclass(frozen=True, slots=True)
+class _Made:
+    """A decision and exactly what it was made from."""
+
+    pair: Pair
+    context: Context
+    decision: Decision
+
+    def holds_for(self, pair: Pair, context: Context) -> bool:
+        mine, other = self.pair, pair
+        same = mine.link is other.link and mine.hubspot is other.hubspot
+        return same and mine.target is other.target and self.context == context
+
+
+@dataclass(frozen=True, slots=True)
 class _Chooser:
-    """Asks the decision table about works."""
+    """Asks the decision table about works; a search that changes nothing costs no second look."""
 
     config: SyncConfig
     mapper: Mapper
     now: datetime
     key: bytes
+    made: dict[int, _Made] = field(default_factory=dict)
 
     def decision(self, work: Work) -> Decision:
         if work.postponed:
@@ -131,7 +146,11 @@ class _Chooser:
             matched=work.matched,
             unresolved=work.unresolved,
         )
-        return decide(work.pair, self.config, self.mapper, context)
+        pair, made = work.pair, self.made.get(id(work))
+        if made is None or not made.holds_for(pair, context):
+            made = _Made(pair, context, decide(pair, self.config, self.mapper, context))
+            self.made[id(work)] = made
+        return made.decision
 
     def wants_search(self, work: Work) -> bool:
         """Tell whether another record must be looked for: before a create, and after a lost one."""

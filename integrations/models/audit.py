@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -18,9 +16,8 @@ class RecordKey(models.Model):
     Deleting the row makes those values unreadable for ever (erasure).
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+")
-    link_id = models.BigIntegerField(unique=True)
+    link_id = models.BigIntegerField(primary_key=True)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+", db_index=False)
     sealed = models.TextField()
 
     objects = TenantQuerySet.as_manager()
@@ -30,17 +27,15 @@ class RecordKey(models.Model):
 
 
 class AuditEntry(models.Model):
-    """A fact: who did what to which record, why, before and after. Never changed, never deleted
-    outside the retention command (a database trigger sees to it).
+    """A fact: who did what to which record, why, before and after.
 
+    Never changed, and deleted by the retention command only: a database trigger sees to it.
     `before` and `after` hold public and personal values by field; health values are in
     `sealed` under the record's key. No foreign keys to rows that may go: history outlives them.
     """
 
     id = models.BigAutoField(primary_key=True)
-    tenant = models.ForeignKey(
-        Tenant, models.DO_NOTHING, related_name="+", db_constraint=False
-    )
+    tenant = models.ForeignKey(Tenant, models.DO_NOTHING, related_name="+", db_constraint=False)
     at = models.DateTimeField()
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -73,12 +68,9 @@ class AuditEntry(models.Model):
         indexes = (
             models.Index(fields=("tenant", "-id"), name="audit_newest"),
             models.Index(fields=("link_id", "-id"), name="audit_link"),
-            models.Index(
-                fields=("tenant", "hubspot_id", "-id"), name="audit_hubspot_id"
-            ),
+            models.Index(fields=("tenant", "hubspot_id", "-id"), name="audit_hubspot_id"),
             models.Index(fields=("tenant", "target_id", "-id"), name="audit_target_id"),
             models.Index(fields=("tenant", "reason", "-id"), name="audit_reason"),
-            models.Index(fields=("at",), name="audit_at"),
         )
         verbose_name = _("audit entry")
         verbose_name_plural = _("audit entries")

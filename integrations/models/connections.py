@@ -62,9 +62,7 @@ class Connection(models.Model):
                 violation_error_message=_("This account is already connected."),
             ),
         )
-        indexes = (
-            models.Index(fields=("tenant", "system"), name="connection_tenant_system"),
-        )
+        indexes = (models.Index(fields=("tenant", "system"), name="connection_tenant_system"),)
         verbose_name = _("connection")
         verbose_name_plural = _("connections")
 

@@ -39,9 +39,7 @@ class Event(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(
-                fields=("connection", "dedup_key"), name="event_once"
-            ),
+            models.UniqueConstraint(fields=("connection", "dedup_key"), name="event_once"),
         )
         indexes = (
             models.Index(
@@ -64,12 +62,8 @@ class EventOutcome(models.Model):
     """What one object sync made of an event: exactly one row, settled exactly once."""
 
     id = models.BigAutoField(primary_key=True)
-    event = models.ForeignKey(
-        Event, models.CASCADE, related_name="outcomes", db_index=False
-    )
-    object_sync = models.ForeignKey(
-        ObjectSync, models.CASCADE, related_name="+", db_index=False
-    )
+    event = models.ForeignKey(Event, models.CASCADE, related_name="outcomes", db_index=False)
+    object_sync = models.ForeignKey(ObjectSync, models.CASCADE, related_name="+", db_index=False)
     side = models.CharField(max_length=8)
     record_id = models.CharField(max_length=200)
     outcome = models.CharField(max_length=40, blank=True)
@@ -77,9 +71,7 @@ class EventOutcome(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(
-                fields=("event", "object_sync"), name="outcome_once"
-            ),
+            models.UniqueConstraint(fields=("event", "object_sync"), name="outcome_once"),
         )
         indexes = (
             models.Index(

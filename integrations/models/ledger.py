@@ -55,9 +55,7 @@ class RecordLink(models.Model):
             ),
         )
         indexes = (
-            models.Index(
-                fields=("object_sync", "state", "reason"), name="link_state_reason"
-            ),
+            models.Index(fields=("object_sync", "state", "reason"), name="link_state_reason"),
             models.Index(fields=("tenant", "hubspot_id"), name="link_hubspot_id"),
             models.Index(fields=("tenant", "target_id"), name="link_target_id"),
         )
@@ -72,18 +70,14 @@ class Alias(models.Model):
     """Every id ever seen for a link; all look-ups go through here."""
 
     id = models.BigAutoField(primary_key=True)
-    object_sync = models.ForeignKey(
-        ObjectSync, models.CASCADE, related_name="+", db_index=False
-    )
+    object_sync = models.ForeignKey(ObjectSync, models.CASCADE, related_name="+", db_index=False)
     side = models.CharField(max_length=8)
     record_id = models.CharField(max_length=200)
     link = models.ForeignKey(RecordLink, models.CASCADE, related_name="aliases")
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(
-                fields=("object_sync", "side", "record_id"), name="alias_once"
-            ),
+            models.UniqueConstraint(fields=("object_sync", "side", "record_id"), name="alias_once"),
         )
 
     def __str__(self) -> str:
@@ -97,12 +91,8 @@ class Intent(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    object_sync = models.ForeignKey(
-        ObjectSync, models.CASCADE, related_name="+", db_index=False
-    )
-    link = models.ForeignKey(
-        RecordLink, models.CASCADE, related_name="intents", db_index=False
-    )
+    object_sync = models.ForeignKey(ObjectSync, models.CASCADE, related_name="+", db_index=False)
+    link = models.ForeignKey(RecordLink, models.CASCADE, related_name="intents", db_index=False)
     side = models.CharField(max_length=8)
     action = models.CharField(max_length=10)
     external_key = models.CharField(max_length=200, blank=True)

@@ -31,9 +31,7 @@ class Notice(models.Model):
     connection = models.ForeignKey(
         Connection, models.CASCADE, null=True, blank=True, related_name="+"
     )
-    link = models.ForeignKey(
-        RecordLink, models.CASCADE, null=True, blank=True, related_name="+"
-    )
+    link = models.ForeignKey(RecordLink, models.CASCADE, null=True, blank=True, related_name="+")
     reason = models.CharField(max_length=40)
     detail = models.CharField(max_length=1000, blank=True)
     label = models.TextField(blank=True)
@@ -45,9 +43,7 @@ class Notice(models.Model):
     objects = TenantQuerySet.as_manager()
 
     class Meta:
-        indexes = (
-            models.Index(fields=("tenant", "-occurred_at"), name="notice_newest"),
-        )
+        indexes = (models.Index(fields=("tenant", "-occurred_at"), name="notice_newest"),)
         verbose_name = _("notice")
         verbose_name_plural = _("notices")
 

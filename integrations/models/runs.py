@@ -42,13 +42,9 @@ class JobRun(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+", db_index=False)
-    object_sync = models.ForeignKey(
-        ObjectSync, models.CASCADE, related_name="runs", db_index=False
-    )
+    object_sync = models.ForeignKey(ObjectSync, models.CASCADE, related_name="runs", db_index=False)
     kind = models.CharField(max_length=12, choices=RunKind.choices)
-    state = models.CharField(
-        max_length=10, choices=RunState.choices, default=RunState.QUEUED
-    )
+    state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.QUEUED)
     reason = models.CharField(max_length=40, blank=True)
     reason_detail = models.CharField(max_length=500, blank=True)
     cursor = models.TextField(blank=True)

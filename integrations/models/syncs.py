@@ -29,9 +29,7 @@ class Integration(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="integrations")
     system = models.CharField(max_length=40)
-    hubspot = models.ForeignKey(
-        Connection, models.PROTECT, related_name="hubspot_integrations"
-    )
+    hubspot = models.ForeignKey(Connection, models.PROTECT, related_name="hubspot_integrations")
     target = models.ForeignKey(
         Connection,
         models.PROTECT,
@@ -40,9 +38,7 @@ class Integration(models.Model):
         blank=True,
     )
     settings = models.JSONField(default=dict, blank=True)
-    state = models.CharField(
-        max_length=12, choices=SyncState.choices, default=SyncState.ACTIVE
-    )
+    state = models.CharField(max_length=12, choices=SyncState.choices, default=SyncState.ACTIVE)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = TenantQuerySet.as_manager()
@@ -69,15 +65,11 @@ class ObjectSync(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="object_syncs")
-    integration = models.ForeignKey(
-        Integration, models.CASCADE, related_name="object_syncs"
-    )
+    integration = models.ForeignKey(Integration, models.CASCADE, related_name="object_syncs")
     key = models.CharField(max_length=80)
     hubspot_object = models.CharField(max_length=40)
     target_object = models.CharField(max_length=40)
-    state = models.CharField(
-        max_length=12, choices=SyncState.choices, default=SyncState.ACTIVE
-    )
+    state = models.CharField(max_length=12, choices=SyncState.choices, default=SyncState.ACTIVE)
     reason = models.CharField(max_length=40, blank=True)
     reason_detail = models.CharField(max_length=500, blank=True)
     version = models.ForeignKey(
@@ -92,9 +84,7 @@ class ObjectSync(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(
-                fields=("integration", "key"), name="object_sync_once"
-            ),
+            models.UniqueConstraint(fields=("integration", "key"), name="object_sync_once"),
         )
         verbose_name = _("object sync")
         verbose_name_plural = _("object syncs")
@@ -120,9 +110,7 @@ class SyncVersion(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(
-                fields=("object_sync", "number"), name="version_once"
-            ),
+            models.UniqueConstraint(fields=("object_sync", "number"), name="version_once"),
         )
         verbose_name = _("version")
         verbose_name_plural = _("versions")
@@ -176,16 +164,12 @@ class Hint(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(
-                fields=("object_sync", "side", "record_id"), name="hint_once"
-            ),
+            models.UniqueConstraint(fields=("object_sync", "side", "record_id"), name="hint_once"),
             models.CheckConstraint(
                 condition=Q(side__in=("hubspot", "target")), name="hint_side_known"
             ),
         )
-        indexes = (
-            models.Index(fields=("object_sync", "priority", "due_at"), name="hint_due"),
-        )
+        indexes = (models.Index(fields=("object_sync", "priority", "due_at"), name="hint_due"),)
 
     def __str__(self) -> str:
         return f"{self.side} {self.record_id}"

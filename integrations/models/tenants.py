@@ -39,16 +39,12 @@ class Membership(models.Model):
     """A user's role in a tenant."""
 
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.VIEWER)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("tenant", "user"), name="membership_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("tenant", "user"), name="membership_once"),)
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
 

@@ -7,11 +7,11 @@ readable columns hold public values and a mask for the rest.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -177,23 +177,35 @@ def _sealed(draft: AuditDraft, private: Mapping[str, Change], keys: Mapping[int,
 def _record_keys(drafts: Iterable[AuditDraft]) -> dict[int, bytes]:
     """Return the sealing key per link, making the missing ones (two workers may race: one wins)."""
     owners = {draft.link_id: draft.tenant_id for draft in drafts if draft.link_id}
-    rows = {row.link_id: row for row in RecordKey.objects.filter(link_id__in=owners)}
-    missing = [link_id for link_id in owners if link_id not in rows]
-    if missing:
-        RecordKey.objects.bulk_create(
-            (
-                RecordKey(
-                    tenant_id=owners[link_id],
-                    link_id=link_id,
-                    sealed=vault.seal(vault.new_key(), aad=key_place(link_id)),
-                )
-                for link_id in missing
-            ),
-            ignore_conflicts=True,
+    keys = _known_keys(owners)
+    fresh = {link_id: vault.new_key() for link_id in owners if link_id not in keys}
+    if fresh:
+        ours = _store_keys(fresh, owners)
+        keys |= {link_id: key for link_id, key in fresh.items() if link_id in ours}
+        keys |= _known_keys(fresh.keys() - ours)
+    return keys
+
+
+def _known_keys(link_ids: Collection[int]) -> dict[int, bytes]:
+    if not link_ids:
+        return {}
+    return {row.link_id: _open(row) for row in RecordKey.objects.filter(link_id__in=link_ids)}
+
+
+def _store_keys(keys: Mapping[int, bytes], owners: Mapping[int, UUID]) -> set[int]:
+    """Insert keys; returns the links for which nobody was faster."""
+    sealed = [vault.seal(key, aad=key_place(link_id)) for link_id, key in keys.items()]
+    columns: list[Any] = [list(keys), [owners[link_id] for link_id in keys], sealed]
+    with database.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO integrations_recordkey (link_id, tenant_id, sealed)
+            SELECT * FROM unnest(%s::bigint[], %s::uuid[], %s::text[])
+            ON CONFLICT (link_id) DO NOTHING RETURNING link_id
+            """,
+            columns,
         )
-        fresh = RecordKey.objects.filter(link_id__in=missing)
-        rows.update({row.link_id: row for row in fresh})
-    return {link_id: _open(row) for link_id, row in rows.items()}
+        return {link_id for (link_id,) in cursor.fetchall()}
 
 
 def _open(key: RecordKey) -> bytes:

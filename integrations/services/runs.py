@@ -58,9 +58,11 @@ def open_run(
 def next_open(object_sync: ObjectSync) -> JobRun | None:
     """Return the run whose turn it is: the one that waits longest since its last page."""
     rows = JobRun.objects.filter(object_sync=object_sync, state__in=WORKABLE)
-    return rows.exclude(kind=RunKind.WEBHOOK).order_by(
-        F("heartbeat_at").asc(nulls_first=True), "id"
-    ).first()
+    return (
+        rows.exclude(kind=RunKind.WEBHOOK)
+        .order_by(F("heartbeat_at").asc(nulls_first=True), "id")
+        .first()
+    )
 
 
 def of_notices(object_sync: ObjectSync, now: datetime) -> JobRun:
