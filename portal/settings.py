@@ -160,6 +160,8 @@ RXNT_SAVE_PATIENT_PATH = env.str(
     "RXNT_SAVE_PATIENT_PATH", default="/patientdashboard/patient/SavePatient"
 )
 RXNT_DOB_FORMAT = env.str("RXNT_DOB_FORMAT", default="%Y-%m-%d")
+RXNT_RATE = env.float("RXNT_RATE", default=10.0)
+RXNT_BURST = env.float("RXNT_BURST", default=50.0)
 RXNT_TIMEOUT = env.float("RXNT_TIMEOUT", default=30.0)
 
 # Incoming webhooks

@@ -9,7 +9,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
@@ -53,6 +53,7 @@ class ApiClient:
         self._classify = classify
         self._timeout = timeout
         self._sleep = sleep
+        self._environment: Mapping[str, Any] = {}
 
     def call(
         self,
@@ -72,15 +73,13 @@ class ApiClient:
         Unavailable means it surely did not happen, ReplyLost that it may have.
         """
         send = partial(
-            self._session.request,
+            self._send,
             method,
             self.base_url + path,
-            headers=headers,
+            headers={**self._session.headers, **(headers or {})},
             json=json,
             data=form,
             params=params,
-            timeout=self._timeout,
-            allow_redirects=False,
         )
         attempt = 0
         while True:
@@ -92,6 +91,16 @@ class ApiClient:
             if not safe or wait is None:
                 raise answer
             self._sleep(wait)
+
+    def _send(self, method: str, url: str, **parts: Any) -> requests.Response:
+        """Send a request as it is: without cookies, and with the environment read only once."""
+        if not self._environment:
+            read = self._session.merge_environment_settings(self.base_url, {}, None, None, None)
+            self._environment = {**read}
+        request = requests.Request(method, url, **parts).prepare()
+        return self._session.send(
+            request, timeout=self._timeout, allow_redirects=False, **self._environment
+        )
 
     def _once(
         self, send: Callable[[], requests.Response], lane: str, safe: bool

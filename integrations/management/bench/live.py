@@ -87,15 +87,16 @@ def _memory(supervisor: Supervisor, hubspot: HubSpot, object_sync: ObjectSync) -
     watcher.start()
     start = time.perf_counter()
     while JobRun.objects.filter(pk=run.pk, state__in=runs.WORKABLE).exists():
-        time.sleep(0.5)
+        if supervisor.asked_to_end.wait(0.5):
+            raise KeyboardInterrupt
     seconds = time.perf_counter() - start
     done.set()
     watcher.join()
     half = len(samples) // 2
     early, late = (sum(part) / max(1, len(part)) for part in (samples[:half], samples[half:]))
     return Row(
-        f"worker process in a load of {LONG_RUN:,} over HTTP ({LONG_RUN / seconds:,.0f}/s): "
-        "memory first half / second half / most",
+        f"worker's memory, {LONG_RUN:,} loaded over HTTP ({LONG_RUN / seconds:,.0f}/s): "
+        "first half / second half / most",
         f"{early:.0f} / {late:.0f} / {max(samples):.0f} MB",
         "flat, < 300 MB",
     )

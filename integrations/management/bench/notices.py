@@ -41,7 +41,7 @@ def _load(size: int) -> list[Row]:
     seconds = time.perf_counter() - start
     stored = Event.objects.count() - before
     if refused or stored != size * len(took):
-        raise RuntimeError(f"{len(refused)} refused; {stored} stored of {size * len(took)} sent.")
+        raise RuntimeError(f"refused with {refused}; {stored} stored of {size * len(took)} sent.")
     what = f"webhook intake, {size} notices a delivery, {SENDERS} connections"
     return [
         Row(f"{what}: events/s", f"{stored / seconds:,.0f}", "2,000"),
