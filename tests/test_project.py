@@ -107,12 +107,19 @@ def test_a_waiting_task_is_never_delivered_twice() -> None:
     assert queue["retry"] > queue["timeout"] * (1 + queue["queue_limit"] + queue["bulk"])
 
 
+ASYNC_UNSAFE = "DJANGO_ALLOW_ASYNC_UNSAFE"
+
+
 def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a program of the project with this environment on top of the tests'."""
+    """Run a program of the project with this environment on top of the tests'.
+
+    A browser test may have run in this process before: what it sets is not for production.
+    """
+    own = {name: value for name, value in os.environ.items() if name != ASYNC_UNSAFE}
     return subprocess.run(
         [sys.executable, *command],
         cwd=ROOT,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "portal.settings", **environment},
+        env={**own, "DJANGO_SETTINGS_MODULE": "portal.settings", **environment},
         capture_output=True,
         text=True,
         check=False,
