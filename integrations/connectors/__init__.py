@@ -15,7 +15,8 @@ from integrations.connectors.hubspot.connector import HubSpotConnector
 from integrations.connectors.hubspot.spec import HUBSPOT
 from integrations.connectors.rxnt.connector import RxntConnector
 from integrations.connectors.rxnt.spec import RXNT
-from integrations.engine.ports import Connector, ConnectorSpec
+from integrations.engine.ports import Connector
+from integrations.engine.specs import ConnectorSpec
 
 if TYPE_CHECKING:
     from integrations.connectors.sandbox_kit import Sandbox

@@ -12,30 +12,13 @@ from integrations.engine.filters import Condition, Operator, holds, passes, sent
 from integrations.engine.mapping import FieldNote, Mapper, overwritten
 from integrations.engine.pairs import (
     Action,
-    Base,
     Decision,
-    IntentState,
     Link,
     LinkState,
-    OpenIntent,
     Pair,
 )
 from integrations.engine.reasons import Reason
 from integrations.engine.records import ABSENT, Record, Side, Value, as_text, is_value
-
-__all__ = [
-    "Action",
-    "Base",
-    "Context",
-    "Decision",
-    "FieldNote",
-    "IntentState",
-    "Link",
-    "LinkState",
-    "OpenIntent",
-    "Pair",
-    "decide",
-]
 
 
 @dataclass(frozen=True, slots=True)

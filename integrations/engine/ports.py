@@ -1,7 +1,7 @@
 """What the engine needs from outside: the connector and ledger protocols and their data.
 
 Only shapes; no behaviour. A newcomer reads this file first. What a connector declares about its
-system is in `specs.py` and can be imported from here.
+system is in `specs.py`.
 """
 
 from __future__ import annotations
@@ -17,15 +17,7 @@ from integrations.engine.merges import Relink
 from integrations.engine.pairs import Action, Base, Decision, IntentState, Link, LinkState
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Page, Record, Side, Value
-from integrations.engine.specs import ConnectorSpec as ConnectorSpec
-from integrations.engine.specs import CredentialField as CredentialField
-from integrations.engine.specs import FieldSpec as FieldSpec
-from integrations.engine.specs import GroupSpec as GroupSpec
-from integrations.engine.specs import ObjectSpec as ObjectSpec
-from integrations.engine.specs import Option as Option
-from integrations.engine.specs import RateLimit as RateLimit
-from integrations.engine.specs import SettingField as SettingField
-from integrations.engine.specs import SyncSpec as SyncSpec
+from integrations.engine.specs import FieldSpec, GroupSpec
 
 EXTERNAL_KEY: Final = "@external_key"
 """The field name by which `find` is asked for our own unique key (`SideObject.upsert_key`)."""

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from integrations.engine.ports import ConnectorSpec, CredentialField
+from integrations.engine.specs import ConnectorSpec, CredentialField
 
 
 class CredentialsForm(forms.Form):

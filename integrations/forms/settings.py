@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from integrations.engine.ports import Option, SettingField
+from integrations.engine.specs import Option, SettingField
 
 
 class SettingsForm(forms.Form):

@@ -12,7 +12,8 @@ from typing import Final
 from django.db import connection
 
 from integrations.engine.errors import RateLimited
-from integrations.engine.ports import Priority, RateLimit
+from integrations.engine.ports import Priority
+from integrations.engine.specs import RateLimit
 
 MAX_WAIT: Final = 5.0
 """Seconds a caller sleeps for its turn; a longer wait sends the lane back to the queue."""

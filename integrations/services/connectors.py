@@ -22,8 +22,9 @@ from integrations.connectors.budget import Unlimited
 from integrations.connectors.hubspot.oauth import HubSpotOAuth
 from integrations.connectors.hubspot.spec import HUBSPOT
 from integrations.engine.errors import ConfigInvalid
-from integrations.engine.ports import Connector, ConnectorSpec, Priority, RateLimit
+from integrations.engine.ports import Connector, Priority
 from integrations.engine.records import Side
+from integrations.engine.specs import ConnectorSpec, RateLimit
 from integrations.models import Connection, ObjectSync
 from integrations.services.budget import AccountBudget
 from integrations.services.vault import ConnectionVault

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Count, Min
 
-from integrations.engine.decide import IntentState, LinkState
+from integrations.engine.pairs import IntentState, LinkState
 from integrations.engine.reasons import EXPLANATIONS, Explanation, Reason, Tone
 from integrations.models import Event, Hint, Integration, Intent, JobRun, ObjectSync, RecordLink
 

@@ -16,16 +16,9 @@ from django.utils.translation import gettext as _
 
 from integrations.engine.config import SyncConfig
 from integrations.engine.errors import ConfigInvalid
-from integrations.engine.ports import (
-    ConnectorSpec,
-    Ensured,
-    FieldSpec,
-    Option,
-    Priority,
-    SettingField,
-    SyncSpec,
-)
+from integrations.engine.ports import Ensured, Priority
 from integrations.engine.reasons import Reason
+from integrations.engine.specs import ConnectorSpec, FieldSpec, Option, SettingField, SyncSpec
 from integrations.models import (
     Connection,
     Integration,

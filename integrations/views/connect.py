@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from integrations.engine.errors import SyncError
-from integrations.engine.ports import ConnectorSpec
+from integrations.engine.specs import ConnectorSpec
 from integrations.forms.connect import CredentialsForm
 from integrations.models import Connection, ConnectionState, Integration, SyncState
 from integrations.services import connections, connectors, installs, syncs

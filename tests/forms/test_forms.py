@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integrations.engine.ports import ConnectorSpec, CredentialField, Option, SettingField
+from integrations.engine.specs import ConnectorSpec, CredentialField, Option, SettingField
 from integrations.forms.connect import CredentialsForm
 from integrations.forms.settings import SettingsForm
 

@@ -11,7 +11,8 @@ import pytest
 from django.db import connection as database
 
 from integrations.engine.errors import RateLimited
-from integrations.engine.ports import Priority, RateLimit
+from integrations.engine.ports import Priority
+from integrations.engine.specs import RateLimit
 from integrations.models import Bucket
 from integrations.services import budget
 from integrations.services.budget import AccountBudget

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from integrations.engine.decide import LinkState
+from integrations.engine.pairs import LinkState
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
 from integrations.models import Event, Hint, Integration, Intent, JobRun, RecordLink

@@ -25,12 +25,11 @@ from integrations.engine.ports import (
     AccountInfo,
     CreateItem,
     Ensured,
-    FieldSpec,
-    GroupSpec,
     Outcome,
     UpdateItem,
 )
 from integrations.engine.records import Page, Record
+from integrations.engine.specs import FieldSpec, GroupSpec
 
 
 class HubSpotConnector:

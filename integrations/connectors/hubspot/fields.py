@@ -14,8 +14,9 @@ from integrations.connectors.hubspot.payloads import (
 )
 from integrations.connectors.hubspot.spec import SYNC_GROUP
 from integrations.engine.errors import ConfigInvalid, Duplicate
-from integrations.engine.ports import Ensured, FieldSpec, GroupSpec
+from integrations.engine.ports import Ensured
 from integrations.engine.records import FieldType
+from integrations.engine.specs import FieldSpec, GroupSpec
 
 _NAMES: Final = {
     FieldType.TEXT: "single-line text",

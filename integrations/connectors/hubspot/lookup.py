@@ -14,8 +14,8 @@ from integrations.connectors.hubspot.payloads import (
     batches,
 )
 from integrations.connectors.hubspot.search import hits_by_value
-from integrations.engine.ports import FieldSpec
 from integrations.engine.records import Record, is_value
+from integrations.engine.specs import FieldSpec
 
 OBJECT_ID: Final = "hs_object_id"
 

@@ -13,8 +13,8 @@ from decimal import Context, Decimal, InvalidOperation
 from typing import Any, Final, TypeVar
 
 from integrations.engine.mapping import Privacy
-from integrations.engine.ports import FieldSpec, Option
 from integrations.engine.records import ABSENT, BLANK, UNREADABLE, FieldType, Record, Value
+from integrations.engine.specs import FieldSpec, Option
 
 JsonObject = dict[str, Any]
 Reader = Callable[[str], Value]

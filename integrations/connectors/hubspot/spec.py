@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from integrations.engine.ports import ConnectorSpec, FieldSpec, GroupSpec, ObjectSpec, RateLimit
+from integrations.engine.specs import ConnectorSpec, FieldSpec, GroupSpec, ObjectSpec, RateLimit
 
 API_URL: Final = "https://api.hubapi.com"
 APP_URL: Final = "https://app.hubspot.com"

@@ -15,8 +15,9 @@ from integrations.connectors.hubspot.payloads import (
 )
 from integrations.connectors.hubspot.spec import SYNC_KEY
 from integrations.engine.errors import NotFound, ReplyLost, Scope, SyncError, Unavailable
-from integrations.engine.ports import CreateItem, FieldSpec, Outcome, UpdateItem
+from integrations.engine.ports import CreateItem, Outcome, UpdateItem
 from integrations.engine.records import Record, Value
+from integrations.engine.specs import FieldSpec
 
 
 @dataclass(frozen=True, slots=True)

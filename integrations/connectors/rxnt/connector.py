@@ -19,12 +19,11 @@ from integrations.engine.ports import (
     AccountInfo,
     CreateItem,
     Ensured,
-    FieldSpec,
-    GroupSpec,
     Outcome,
     UpdateItem,
 )
 from integrations.engine.records import Page, Record, is_value
+from integrations.engine.specs import FieldSpec, GroupSpec
 
 WARN_DAYS = 14
 """From this many days on a person is told that the RXNT password is about to expire."""

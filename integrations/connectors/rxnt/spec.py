@@ -19,7 +19,8 @@ from integrations.engine.mapping import (
     IncompleteGroup,
     Privacy,
 )
-from integrations.engine.ports import (
+from integrations.engine.records import FieldType, Side
+from integrations.engine.specs import (
     ConnectorSpec,
     CredentialField,
     FieldSpec,
@@ -30,7 +31,6 @@ from integrations.engine.ports import (
     SettingField,
     SyncSpec,
 )
-from integrations.engine.records import FieldType, Side
 
 PATIENTS: Final = "patients"
 CUSTOMER: Final = "customer"

@@ -10,8 +10,9 @@ import pytest
 from integrations.connectors.hubspot.spec import SYNC_GROUP, SYNC_KEY
 from integrations.connectors.sandbox_kit import Fault, FaultKind
 from integrations.engine.errors import ConfigInvalid
-from integrations.engine.ports import Ensured, FieldSpec, GroupSpec, Option
+from integrations.engine.ports import Ensured
 from integrations.engine.records import FieldType
+from integrations.engine.specs import FieldSpec, GroupSpec, Option
 from tests.connectors.hubspot.rig import HubSpotRig
 
 CONTACTS = "contacts"

@@ -22,7 +22,7 @@ from integrations.engine.errors import (
     SyncError,
     Unavailable,
 )
-from integrations.engine.ports import ConnectorSpec
+from integrations.engine.specs import ConnectorSpec
 from tests.connectors.hubspot.rig import APP, OPTIONS, PORTAL, HubSpotRig
 
 REDIRECT = "https://portal.test/hubspot/callback"

@@ -20,7 +20,6 @@ from integrations.connectors.hubspot.payloads import (
     write_value,
 )
 from integrations.engine.mapping import Privacy
-from integrations.engine.ports import FieldSpec, Option
 from integrations.engine.records import (
     ABSENT,
     BLANK,
@@ -30,6 +29,7 @@ from integrations.engine.records import (
     canonical,
     same,
 )
+from integrations.engine.specs import FieldSpec, Option
 
 NOISE = "0.200000000000000011102230246251565404236316680908203125"
 T = FieldType

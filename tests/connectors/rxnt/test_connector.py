@@ -17,8 +17,9 @@ from integrations.engine.errors import (
     SyncError,
     Unavailable,
 )
-from integrations.engine.ports import EXTERNAL_KEY, CreateItem, FieldSpec, UpdateItem
+from integrations.engine.ports import EXTERNAL_KEY, CreateItem, UpdateItem
 from integrations.engine.records import BLANK, Record, Value
+from integrations.engine.specs import FieldSpec
 from tests.connectors.rxnt.rig import IDA, LOOKUP, SAVE, RxntRig, answers, fails_with, save
 from tests.rig import record_of
 

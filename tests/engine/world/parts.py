@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from integrations.engine.ports import AccountInfo, Ensured, FieldSpec, GroupSpec
+from integrations.engine.ports import AccountInfo, Ensured
 from integrations.engine.records import Page, Value
+from integrations.engine.specs import FieldSpec, GroupSpec
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 LAG = 20
