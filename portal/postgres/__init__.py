@@ -10,6 +10,7 @@ import atexit
 import fcntl
 import logging
 import os
+import threading
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,8 @@ class _Use:
 
 
 _uses: dict[Path, _Use] = {}
+_starting = threading.Lock()
+"""The threads of a web process ask for their connections at the same moment."""
 
 
 def embedded_url(directory: Path) -> str:
@@ -37,13 +40,14 @@ def embedded_url(directory: Path) -> str:
 
     The URL carries the directory of a Unix socket as its `host` parameter.
     """
-    if directory not in _uses:
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        lock = directory.with_suffix(".users").open("w")
-        fcntl.flock(lock, fcntl.LOCK_SH)
-        _uses[directory] = _Use(_start(directory), lock, os.getpid())
-        atexit.register(release, directory)
-    return _uses[directory].server.get_uri()
+    with _starting:
+        if directory not in _uses:
+            directory.parent.mkdir(parents=True, exist_ok=True)
+            lock = directory.with_suffix(".users").open("w")
+            fcntl.flock(lock, fcntl.LOCK_SH)
+            _uses[directory] = _Use(_start(directory), lock, os.getpid())
+            atexit.register(release, directory)
+        return _uses[directory].server.get_uri()
 
 
 def release(directory: Path) -> None:

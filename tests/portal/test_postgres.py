@@ -57,6 +57,25 @@ def test_a_killed_process_does_not_keep_the_server_up(holder: list[str], tmp_pat
     assert not (tmp_path / "var" / "postgres" / "postmaster.pid").exists()
 
 
+THREADS = """
+import concurrent.futures, pathlib, sys
+from portal.postgres import embedded_url
+with concurrent.futures.ThreadPoolExecutor(8) as pool:
+    directory = pathlib.Path(sys.argv[1])
+    print(len(set(pool.map(lambda _: embedded_url(directory), range(8)))))
+"""
+
+
+def test_threads_that_ask_at_the_same_moment_all_get_the_server(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", THREADS, str(tmp_path / "var" / "postgres")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout.strip(), done.returncode) == ("1", 0), done.stderr
+
+
 def test_the_server_ends_before_its_process_when_it_is_given_up(tmp_path: Path) -> None:
     data = tmp_path / "var" / "postgres"
     code = (
