@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import requests
 
-from integrations.connectors.auth import Vault
+from integrations.connectors.auth import TokenSet, Vault
 from integrations.connectors.budget import Budget
 from integrations.connectors.http import ApiClient, read_json
 from integrations.connectors.hubspot.errors import ErrorBody, classify, record_error
@@ -69,7 +69,8 @@ class HubSpotClient:
         session: requests.Session,
     ) -> None:
         self._vault = vault
-        self._renew = HubSpotOAuth(options, session).refresh
+        self._oauth = HubSpotOAuth(options, session)
+        self._renewals = 0
         self.server_time: datetime | None = None
         self.api = ApiClient(
             options.get("HUBSPOT_API_URL") or API_URL, session, budget, classify=classify
@@ -139,6 +140,7 @@ class HubSpotClient:
         safe: bool,
     ) -> requests.Response:
         token = self._vault.tokens(self._renew).access
+        renewals = self._renewals
 
         def send(access: str) -> requests.Response:
             return self.api.call(
@@ -151,18 +153,24 @@ class HubSpotClient:
                 safe=safe,
             )
 
-        try:
-            response = send(token)
-        except MissingScope:
-            raise
-        except AuthFailed:
-            renewed = True
-        else:
-            renewed = False
-        if renewed:
-            response = send(self._vault.tokens(self._renew, rejected=token).access)
+        while True:
+            try:
+                response = send(token)
+                break
+            except MissingScope:
+                raise
+            except AuthFailed:
+                # Tokens that others stored may be as old as ours; only a fresh one proves more.
+                if self._renewals > renewals:
+                    raise
+            token = self._vault.tokens(self._renew, rejected=token).access
         self.server_time = _date_of(response)
         return response
+
+    def _renew(self, old: TokenSet | None) -> TokenSet:
+        fresh = self._oauth.refresh(old)
+        self._renewals += 1
+        return fresh
 
     # ------------------------------------------------------------ records
 

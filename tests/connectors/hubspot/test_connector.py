@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from integrations.connectors.auth import MemoryVault, Renew, TokenSet
 from integrations.connectors.sandbox_kit import Fault, FaultKind
 from integrations.engine.errors import (
     AuthFailed,
@@ -32,6 +33,25 @@ def test_an_access_refused_twice_is_the_customers_matter(rig: HubSpotRig) -> Non
     rig.sandbox.faults.inject(Fault(FaultKind.STATUS, path="/account-info", status=401), 2)
     with pytest.raises(AuthFailed):
         rig.connector.check()
+    assert rig.logins() == 1
+
+
+class HoldingVault(MemoryVault):
+    """Remembers the token it was made with, while another worker stored a newer one."""
+
+    def __init__(self, held: TokenSet, stored: TokenSet) -> None:
+        super().__init__({}, stored)
+        self.held = held
+
+    def tokens(self, renew: Renew, rejected: str = "") -> TokenSet:
+        return super().tokens(renew, rejected) if rejected else self.held
+
+
+def test_a_token_of_another_worker_that_is_refused_too_is_renewed(rig: HubSpotRig) -> None:
+    held, stored = (rig.sandbox.install(APP.app_id, PORTAL) for _ in range(2))
+    rig.vault = HoldingVault(*(rig.tokens(t.access, t.refresh) for t in (held, stored)))
+    rig.expire_tokens()
+    assert rig.connect().check().account_id == str(PORTAL)
     assert rig.logins() == 1
 
 
