@@ -71,12 +71,18 @@ class Connection(models.Model):
 
 
 class OAuthState(models.Model):
-    """A single-use OAuth `state`, bound to user, tenant and purpose. Stored as a digest only."""
+    """A single-use OAuth `state`, bound to user, tenant and purpose. Stored as a digest only.
+
+    `connection` is the one to be re-authenticated: no other account may answer. None: any.
+    """
 
     digest = models.CharField(primary_key=True, max_length=64)
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     target_system = models.CharField(max_length=40, blank=True)
+    connection = models.ForeignKey(
+        Connection, models.CASCADE, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     used_at = models.DateTimeField(null=True, blank=True)
 

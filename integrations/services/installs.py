@@ -44,7 +44,7 @@ def start(
     *,
     connection: Connection | None = None,
 ) -> str:
-    """Return HubSpot's page that asks for consent. `connection` preselects its account.
+    """Return HubSpot's page that asks for consent. With `connection` only its account will do.
 
     Asks for what this and the tenant's other integrations need. Raises PermissionDenied, or
     ConfigInvalid for an unknown system.
@@ -54,7 +54,11 @@ def start(
     scopes = _scopes(tenant, target_system)
     OAuthState.objects.filter(created_at__lt=timezone.now() - LIFE).delete()
     OAuthState.objects.create(
-        digest=_digest(state), tenant=tenant, user_id=user.pk, target_system=target_system
+        digest=_digest(state),
+        tenant=tenant,
+        user_id=user.pk,
+        target_system=target_system,
+        connection=connection,
     )
     return connectors.hubspot_oauth().authorize_url(
         redirect_uri=links.oauth_callback(),
@@ -68,7 +72,7 @@ def finish(user: AbstractBaseUser, state: str, code: str) -> tuple[Connection, s
     """Exchange the code and store the connection; returns it and the system it was started for.
 
     New, reinstalled or re-authenticated: one account is one row, so links survive. Raises
-    InstallRefused, AccountTaken, PermissionDenied, or a SyncError from HubSpot.
+    InstallRefused, WrongAccount, AccountTaken, PermissionDenied, or a SyncError from HubSpot.
     """
     started = _take(user, state)
     tenant = started.tenant
@@ -81,6 +85,7 @@ def finish(user: AbstractBaseUser, state: str, code: str) -> tuple[Connection, s
             system_code=" ".join(sorted(missing)),
         )
     info = _account(grant)
+    _refuse_other_account(started.connection, grant, info)
     try:
         with transaction.atomic():
             row = _store(tenant, user, grant, info)
@@ -99,7 +104,24 @@ def _take(user: AbstractBaseUser, state: str) -> OAuthState:
         raise InstallRefused(
             _("This installation link was already used or is too old. Start again.")
         )
-    return mine.select_related("tenant").get()
+    return mine.select_related("tenant", "connection").get()
+
+
+def _refuse_other_account(
+    wanted: Connection | None, grant: InstallGrant, info: AccountInfo
+) -> None:
+    """HubSpot only preselects an account: a person may pick another one on its page."""
+    if wanted is not None and wanted.account_id != grant.hub_id:
+        raise connections.WrongAccount(
+            _(
+                "You chose the HubSpot account %(found)s, but %(wanted)s has to be authenticated "
+                "again. Nothing was changed here. Start again and choose %(wanted)s."
+            )
+            % {
+                "found": info.name or grant.hub_id,
+                "wanted": wanted.label or wanted.account_id,
+            }
+        )
 
 
 def _scopes(tenant: Tenant, target_system: str) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ def callback(request: HttpRequest) -> HttpResponse:
         found, system = installs.finish(user, request.GET.get("state", ""), request.GET["code"])
     except PermissionDenied:
         return _refused(request, _("You may no longer change this organisation's connections."))
-    except (installs.InstallRefused, connections.AccountTaken) as refusal:
+    except connections.Refused as refusal:
         return _refused(request, str(refusal))
     except SyncError as error:
         return _refused(request, error_text(error))

@@ -166,6 +166,18 @@ def test_installing_again_ends_an_outage(stage: Stage) -> None:
     assert (again.state, again.reason, again.outage) == (ConnectionState.ACTIVE, "", None)
 
 
+def test_another_account_cannot_answer_for_the_one_to_authenticate_again(stage: Stage) -> None:
+    row = stage.install()
+    connections.pause(row.pk, AuthFailed("revoked"))
+    url = installs.start(stage.acme, stage.ada, "rxnt", connection=row)
+    with pytest.raises(connections.WrongAccount, match=f"choose {PORTAL}"):
+        installs.finish(stage.ada, *stage.consent(url, OTHER_PORTAL))
+    assert Connection.objects.get().state == ConnectionState.PAUSED
+    url = installs.start(stage.acme, stage.ada, "rxnt", connection=row)
+    installs.finish(stage.ada, *stage.consent(url))
+    assert Connection.objects.get().state == ConnectionState.ACTIVE
+
+
 def test_an_account_that_cannot_be_described_is_still_connected(stage: Stage) -> None:
     state, code = stage.consent(installs.start(stage.acme, stage.ada, "rxnt"))
     stage.hubspot.faults.inject(

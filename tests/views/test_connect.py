@@ -131,6 +131,19 @@ def test_another_organisations_account_is_refused(stage: Stage, enter: Enter) ->
     assert not Connection.objects.filter(tenant=stage.acme).exists()
 
 
+def test_another_account_than_the_one_to_authenticate_again_is_refused(
+    stage: Stage, joined: Integration, enter: Enter
+) -> None:
+    client = enter(stage.ada)
+    there = client.post(reverse("reauthenticate", args=["acme", joined.hubspot.pk]))
+    state, code = stage.consent(there.headers["Location"], OTHER_PORTAL)
+
+    answer = client.get(reverse("oauth-callback"), {"state": state, "code": code})
+
+    assert answer.status_code == 400
+    assert f"Start again and choose {PORTAL}" in answer.content.decode()
+
+
 def test_connecting_hubspot_again_returns_to_the_overview(
     stage: Stage, joined: Integration, enter: Enter
 ) -> None:
