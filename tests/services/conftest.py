@@ -1,4 +1,4 @@
-"""What several service tests need: threads with connections of their own."""
+"""What several service tests need: threads, a tenant, the stand-ins, a working lane."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
+from integrations.models import ObjectSync
 from integrations.services import connectors
+from tests import factories
 from tests.services.lane_kit import LaneKit
 from tests.services.stage import Stage
 
@@ -34,6 +36,12 @@ def in_thread() -> Iterator[Callable[[Callable[[], object]], threading.Thread]]:
     yield start
     for thread in threads:
         thread.join(30)
+
+
+@pytest.fixture
+def object_sync(db: None) -> ObjectSync:
+    """Give a tenant whose HubSpot account 4711001 feeds RXNT."""
+    return factories.object_sync(account_id="4711001")
 
 
 @pytest.fixture
