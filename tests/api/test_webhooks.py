@@ -96,6 +96,15 @@ def test_an_oversized_body_is_refused_unread(client: Client, object_sync: Object
     assert not Event.objects.exists()
 
 
+def test_a_notice_with_strange_characters_does_not_hold_up_its_batch(
+    client: Client, object_sync: ObjectSync
+) -> None:
+    strange = {"eventId": 2, "subscriptionType": "\0.\0", "propertyName": "\ud800\0"}
+    value = {"eventId": 3, "propertyName": "lifecyclestage", "propertyValue": "\0\ud800"}
+    body = json.dumps([NOTICE, NOTICE | strange, NOTICE | value]).encode()
+    assert post(client, body) == (200, {"stored": 3, "dropped": 0})
+
+
 def test_only_post_is_answered(client: Client) -> None:
     assert client.get(PATH).status_code == 405
 

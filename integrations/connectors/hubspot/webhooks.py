@@ -134,8 +134,8 @@ def _event(entry: object, place: str) -> Event:
     if not isinstance(entry, dict):
         raise PayloadError(f"{place} is not an object.")
     account = _id(entry, "portalId", place)
-    subscription = entry.get("subscriptionType")
-    if not account or not isinstance(subscription, str) or not subscription:
+    subscription = _text(entry.get("subscriptionType"))
+    if not account or not subscription:
         raise PayloadError(f"{place} lacks its portalId or subscriptionType.")
     subject, _, what = subscription.partition(".")
     kind = _KINDS.get(what, EventKind.OTHER)
@@ -204,7 +204,9 @@ def _instant(entry: Mapping[str, Any], place: str) -> datetime:
 
 
 def _text(raw: object) -> str:
-    return raw[:200] if isinstance(raw, str) else ""
+    """Return a text fit to store: databases hold neither NUL nor half a character."""
+    text = raw[:200].replace("\0", "") if isinstance(raw, str) else ""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _number(raw: object) -> int:

@@ -190,5 +190,11 @@ def test_merged_ids_of_another_shape_are_refused() -> None:
             one(subscriptionType="contact.merge", mergedObjectIds=wrong)
 
 
+def test_characters_no_database_stores_are_left_out() -> None:
+    event = one(propertyName="life\0cycle\ud800", propertyValue="\0customer")
+    assert (event.property, event.property_value) == ("lifecycle?", "customer")
+    assert one(subscriptionType="object.creation", objectTypeId="2-\0").object_type == "2-"
+
+
 def test_an_empty_array_holds_nothing() -> None:
     assert read() == []
