@@ -5,45 +5,81 @@ Delivery is at least once, so every task may run twice.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from functools import wraps
+from typing import Final, ParamSpec
 from uuid import UUID
 
-from integrations.services import audit_seals, connections, inbox, lanes, notices, retention
+from integrations.services import (
+    audit_seals,
+    connections,
+    failures,
+    inbox,
+    lanes,
+    notices,
+    retention,
+)
+
+P = ParamSpec("P")
 
 AT_ONCE: Final = 20.0
 """Seconds the router may spend on lanes it has just woken, to save their way through the queue."""
 
 
+class TaskFailed(Exception):
+    """A task met an error nobody expected; says where, never what."""
+
+
+def _wordless(task: Callable[P, None]) -> Callable[P, None]:
+    """Keep an error's message from django-q, which stores and logs it: it may quote values."""
+
+    @wraps(task)
+    def inner(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            task(*args, **kwargs)
+        except Exception as error:
+            raise TaskFailed(failures.trace(error)) from None
+
+    return inner
+
+
+@_wordless
 def run_lane(object_sync_id: str) -> None:
     """Work on one lane."""
     lanes.work(UUID(object_sync_id))
 
 
+@_wordless
 def route_events() -> None:
     """Turn stored events into hints and start on them."""
     lanes.work_woken(inbox.route(), seconds=AT_ONCE)
 
 
+@_wordless
 def sweep() -> None:
     """Pick up what lost wake-ups left lying; every minute."""
     lanes.sweep()
 
 
+@_wordless
 def send_notice(notice_id: str) -> None:
     """Send one mail."""
     notices.send(notice_id)
 
 
+@_wordless
 def check_connections() -> None:
     """Find credentials that are refused although no work has met them yet; daily."""
     connections.recheck_all()
 
 
+@_wordless
 def seal_audit() -> None:
     """Seal new audit entries into the chain; every five minutes."""
     audit_seals.seal()
 
 
+@_wordless
 def prune() -> None:
     """Let history go whose time is over; daily."""
     retention.prune()
