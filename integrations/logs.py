@@ -25,6 +25,8 @@ _PATTERNS = (
     (re.compile(rf"(?i)(?<![\w.-])((?:{_SENSITIVE})['\"]?\s*[=:]\s*)(['\"])(?:(?!\2).)*\2"),
      rf"\1\2{_HIDDEN}\2"),
     (re.compile(rf"(?i)(?<![\w.-])((?:{_SENSITIVE})\s*=\s*)[^\s&'\",;\[]+"), rf"\1{_HIDDEN}"),
+    # PostgreSQL quotes rows and values in these lines of its errors.
+    (re.compile(r"(?m)^(\s*(?:DETAIL|CONTEXT):\s).+"), rf"\1{_HIDDEN}"),
     (re.compile(r"(\w+://)[^/\s:@]+:[^/\s@]+@"), rf"\1{_HIDDEN}@"),
 )  # fmt: skip
 _SENSITIVE_KEY = re.compile(rf"(?i)^(?:{_SENSITIVE})$")

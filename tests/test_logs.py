@@ -35,6 +35,8 @@ def line(message: str, *args: object, **extra: object) -> dict[str, str]:
         '"rxnt_date_of_birth": "hush-hush-1234"',
         '"DOB": "hush-hush-1234"',
         '"CellPhone": "hush-hush-1234"',
+        "duplicate key\nDETAIL:  Key (name)=(hush-hush-1234) already exists.",
+        "bad json\nCONTEXT:  JSON data, line 1: {hush-hush-1234",
     ],
 )
 def test_values_named_like_secrets_are_hidden(text: str) -> None:
