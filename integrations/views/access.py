@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 
 from integrations.models import Integration, Membership, SyncState, Tenant
 
@@ -56,15 +57,19 @@ class Seat:
 
 
 def member(view: View) -> View:
-    """Hand the view a `Seat` for the tenant in the address, in the person's time zone."""
+    """Hand the view a `Seat` for the tenant in the address, in the person's time zone.
+
+    No page is kept by a browser or proxy: after logging out, "back" must not show a record.
+    """
 
     @wraps(view)
     def inner(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
         seat = seat_of(request, slug)
+        _refuse_nul(request.GET, request.POST)
         with timezone.override(zone_of(request, seat.tenant)):
             return view(request, seat, *args, **kwargs)
 
-    return cast(View, login_required(inner))
+    return cast(View, never_cache(login_required(inner)))
 
 
 def manager(view: View) -> View:
@@ -87,6 +92,12 @@ def seat_of(request: HttpRequest, slug: str) -> Seat:
     if membership is None:
         raise Http404
     return Seat(user, membership)
+
+
+def _refuse_nul(*given: QueryDict) -> None:
+    """Refuse a character that the database cannot even look for; raises BadRequest."""
+    if any("\0" in value for query in given for _key, values in query.lists() for value in values):
+        raise BadRequest("A value holds a NUL character.")
 
 
 def zone_of(request: HttpRequest, tenant: Tenant | None = None) -> tzinfo:

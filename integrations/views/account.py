@@ -73,6 +73,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     return render(request, "account/verify.html", {"form": form})
 
 
+@never_cache
 @login_required
 def account(request: HttpRequest) -> HttpResponse:
     """Show the person's own settings."""

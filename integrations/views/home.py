@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
 
 from integrations.models import Membership, SyncState
 from integrations.services import connectors, status
@@ -12,6 +13,7 @@ from integrations.views.access import Seat, member
 from integrations.views.pages import show
 
 
+@never_cache
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """List the person's tenants; with one only, go there."""

@@ -26,7 +26,7 @@ class Slice(Generic[M]):
 def newest_first(request: HttpRequest, rows: QuerySet[M, Any], size: int = PAGE_SIZE) -> Slice[M]:
     """Return the rows below `?before=<id>`, highest id first."""
     before = request.GET.get("before", "")
-    if before.isdigit():
+    if before.isdecimal():
         rows = rows.filter(pk__lt=int(before[:18]))
     found = list(rows.order_by("-pk")[: size + 1])
     query = request.GET.copy()

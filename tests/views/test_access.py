@@ -113,6 +113,29 @@ def test_a_member_sees_every_page(
 
     assert answer.status_code == 200
     assert "Acme" in answer.content.decode()
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("query", [{"id": "9\0", "before": "²"}, {"id": "9", "reason": "\0"}])
+@pytest.mark.parametrize("name", ["why", "audit", "records"])
+def test_input_the_database_cannot_hold_is_refused(
+    name: str, query: dict[str, str], addresses: dict[str, str], stage: Stage, enter: Enter
+) -> None:
+    assert enter(stage.ada).get(addresses[name], query).status_code == 400
+
+
+@pytest.mark.parametrize("form", [{"id": "9\0", "side": "hubspot"}, {"group": "\0/x"}])
+def test_posted_input_the_database_cannot_hold_is_refused(
+    form: dict[str, str], addresses: dict[str, str], stage: Stage, enter: Enter
+) -> None:
+    assert enter(stage.ada).post(addresses["sync-now"], form).status_code == 400
+
+
+@pytest.mark.parametrize("before", ["²", "x", "-1", "", "9" * 40])
+def test_a_page_key_that_is_no_number_is_overlooked(
+    before: str, addresses: dict[str, str], stage: Stage, enter: Enter
+) -> None:
+    assert enter(stage.ada).get(addresses["audit"], {"before": before}).status_code == 200
 
 
 @pytest.mark.parametrize("name", sorted(set(PAGES) & CHANGING))
