@@ -11,6 +11,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from integrations.engine.mapping import Privacy
 from integrations.models import AuditEntry, Event, Notice, NoticeKind, ObjectSync, RecordLink
@@ -192,3 +193,13 @@ def test_links_are_read_without_their_digests(sync: ObjectSync) -> None:
     row = page.get_queryset(None).get()  # type: ignore[arg-type]
 
     assert "base" in row.get_deferred_fields()
+
+
+def test_nobody_sees_the_key_of_a_second_factor(superuser: Client) -> None:
+    device = TOTPDevice.objects.create(user=User.objects.get(), name="app", confirmed=True)
+    page = superuser.get(reverse("admin:otp_totp_totpdevice_change", args=[device.pk]))
+    picture = superuser.get(reverse("admin:otp_totp_totpdevice_qrcode", args=[device.pk]))
+
+    assert page.status_code == 200
+    assert device.key not in page.content.decode()
+    assert picture.status_code == 403
