@@ -91,6 +91,7 @@ def compare(
             _send(move, winner, records, translated, config, result)
     for side, patch in result.patches.items():
         result.patches[side] = mapper.complete(patch, translated[side].values, side)
+        result.notes += translated[side].remarks
     return result
 
 

@@ -179,8 +179,8 @@ def _create(pair: Pair, config: SyncConfig, mapper: Mapper, context: Context) ->
             values[bound.name(to)] = value
     if not values:
         return Decision(Action.NOTHING, Reason.DIRECTION_FORBIDS, LinkState.EXCLUDED)
-    notes = tuple(translated.notes.values())
-    reason = Reason.FIELDS_QUARANTINED if notes else Reason.CREATED
+    notes = (*translated.notes.values(), *translated.remarks)
+    reason = Reason.FIELDS_QUARANTINED if translated.notes else Reason.CREATED
     return Decision(Action.CREATE, reason, LinkState.LINKED, in_words(notes), {to: values}, notes)
 
 
@@ -222,10 +222,9 @@ def _fold(found: Comparison, *, is_new: bool) -> Decision:
     reason = next((r for r in _BY_WEIGHT if r in reasons), None)
     if reason in (Reason.VALUE_INVALID, Reason.GROUP_INCOMPLETE):
         reason = Reason.FIELDS_QUARANTINED
-    elif is_new:
-        reason = Reason.LINKED
-    elif found.patches:
-        reason = Reason.UPDATED
+    elif is_new or found.patches:
+        reason = Reason.LINKED if is_new else Reason.UPDATED
+        detail = in_words(tuple(note for note in notes if note.reason is Reason.FIELD_EMPTY))
     elif reason is None:
         reason = Reason.SETTLED if found.agreed else Reason.IN_STEP
     return Decision(action, reason, LinkState.LINKED, detail, found.patches, notes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -90,7 +90,8 @@ class IncompleteGroup(enum.StrEnum):
 class FieldGroup:
     """Fields that travel together or not at all (an address). Names are target field names.
 
-    As soon as one of `members` has a value, all of `needed` must have one.
+    As soon as one of `members` has a value, all of `needed` must have one; an empty one of
+    `wanted` is only remarked on.
     A write that changes one member sends every member that has a value.
     """
 
@@ -99,6 +100,7 @@ class FieldGroup:
     members: tuple[str, ...]
     needed: tuple[str, ...]
     incomplete: IncompleteGroup = IncompleteGroup.QUARANTINE
+    wanted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +148,14 @@ class Translation:
     """One record in the spelling of the other side.
 
     `values` holds every field that can travel (blank ones included). `notes` tells why others
-    cannot, by the target's field name. `failure` says why the whole record cannot be sent.
+    cannot, by the target's field name. `remarks` are about fields that stop nothing. `failure` says
+    why the whole record cannot be sent.
     """
 
     values: Mapping[str, Value]
     notes: Mapping[str, FieldNote] = field(default_factory=dict)
     failure: tuple[Reason, str] | None = None
+    remarks: tuple[FieldNote, ...] = ()
 
 
 class Mapper:
@@ -197,7 +201,7 @@ class Mapper:
         failure = self._check_required(values, notes)
         for group in self.groups:
             failure = self._check_group(group, values, notes) or failure
-        return Translation(values, notes, failure)
+        return Translation(values, notes, failure, tuple(self._remarks(values)))
 
     def complete(
         self, patch: Mapping[str, Value], values: Mapping[str, Value], side: Side
@@ -248,6 +252,16 @@ class Mapper:
             if name in self._by_target:
                 notes[name] = self._by_target[name].note(reason, detail)
         return None
+
+    def _remarks(self, values: Mapping[str, Value]) -> Iterator[FieldNote]:
+        """Name the wanted fields that are empty in groups that are sent."""
+        for group in self.groups:
+            if not any(is_value(values.get(name, ABSENT)) for name in group.members):
+                continue
+            for name in group.wanted:
+                if not is_value(values.get(name, ABSENT)) and name in self._by_target:
+                    detail = f"{group.label}: {self._label(name)} is empty."
+                    yield self._by_target[name].note(Reason.FIELD_EMPTY, detail)
 
     def _label(self, target: str) -> str:
         return self._by_target[target].label if target in self._by_target else target

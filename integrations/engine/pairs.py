@@ -123,8 +123,9 @@ class Decision:
 
     @property
     def open_fields(self) -> frozenset[tuple[str, str]]:
-        """Return the noted fields (HubSpot and target name): they keep their base."""
-        return frozenset((note.hubspot, note.target) for note in self.notes)
+        """Return the fields kept back (HubSpot and target name): they keep their base."""
+        held = (note for note in self.notes if note.reason is not Reason.FIELD_EMPTY)
+        return frozenset((note.hubspot, note.target) for note in held)
 
 
 @dataclass(frozen=True, slots=True)

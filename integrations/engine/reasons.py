@@ -23,6 +23,7 @@ class Reason(enum.StrEnum):
     SUPERSEDED = "superseded"
     ARCHIVED = "archived"
     FIELDS_QUARANTINED = "fields_quarantined"
+    FIELD_EMPTY = "field_empty"
     # why nothing happened, and nothing is wrong
     FILTERED_OUT = "filtered_out"
     FROZEN = "frozen"
@@ -101,11 +102,11 @@ def _action(sentence: str, remedy: str) -> Explanation:
 
 R = Reason
 EXPLANATIONS: dict[Reason, Explanation] = {
-    R.CREATED: _good("Created in the other system."),
-    R.UPDATED: _good("Changes were written to the other system."),
+    R.CREATED: _good("Created in the other system. {detail}"),
+    R.UPDATED: _good("Changes were written to the other system. {detail}"),
     R.LINKED: _good("Linked with the one matching record that already existed."),
     R.SETTLED: _good("Both sides had already moved to the same values."),
-    R.IN_STEP: _good("Both sides agree; nothing had changed."),
+    R.IN_STEP: _good("Both sides agree; nothing had changed. {detail}"),
     R.RELINKED: _good("The record was merged in HubSpot; its link now follows the new record."),
     R.SUPERSEDED: _quiet(
         "Two linked records were merged in HubSpot; another link is kept. {detail}",
@@ -115,6 +116,10 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     R.FIELDS_QUARANTINED: _action(
         "Sent, but without these fields: {detail}",
         "Correct the named fields in HubSpot; they are sent with the next sync.",
+    ),
+    R.FIELD_EMPTY: _quiet(
+        "Sent, although a field that usually belongs to it is empty. {detail}",
+        "Fill in the named field if the other system should have it.",
     ),
     R.FILTERED_OUT: _quiet(
         "Excluded by a condition: {detail}",

@@ -176,8 +176,8 @@ def _sentence(decision: Decision, *, will_write: bool) -> str:
     if will_write and decision.action in _FUTURE:
         said = _FUTURE[decision.action]
         if decision.reason is Reason.FIELDS_QUARANTINED:
-            said = f"{said} {reasons.explain(decision.reason, decision.detail)}"
-        return said
+            return f"{said} {reasons.explain(decision.reason, decision.detail)}"
+        return f"{said} {decision.detail}".strip()
     return reasons.explain(decision.reason, decision.detail)
 
 

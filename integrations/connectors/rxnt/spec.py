@@ -132,6 +132,7 @@ def build(settings: Mapping[str, str]) -> SyncConfig:
                 "Address",
                 members=("Address1", "City", "State", "Zip"),
                 needed=("City", "State", "Zip"),
+                wanted=("Address1",),
                 incomplete=incomplete,
             ),
         ),

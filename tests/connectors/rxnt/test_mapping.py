@@ -140,6 +140,16 @@ def test_with_the_other_setting_the_patient_goes_without_the_partial_address(
     assert isinstance(save(rig, **{**without, **result.values}), Record)
 
 
+def test_a_street_missing_alone_is_remarked_on_and_stops_nothing() -> None:
+    result = translated({"address": BLANK})
+    assert result.failure is None
+    assert result.values["City"]
+    assert [(r.target, r.reason, r.detail) for r in result.remarks] == [
+        ("Address1", Reason.FIELD_EMPTY, "Address: Street Address is empty.")
+    ]
+    assert not translated().remarks
+
+
 def test_no_address_at_all_is_fine() -> None:
     result = translated(address((False,) * 4))
     assert result.failure is None
