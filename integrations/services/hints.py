@@ -42,12 +42,13 @@ RAISE: Final = """
 """
 
 # A hint that was taken twice and never settled may be what kills the worker: it goes alone.
+# The clock of the statement, not clock_timestamp(): the index then skips hints that are not due.
 TAKE: Final = """
     WITH due AS (
         SELECT id, attempts >= 2 AND reason = '' AS suspect,
             row_number() OVER (ORDER BY priority, due_at) AS place
         FROM integrations_hint
-        WHERE object_sync_id = %s AND due_at <= clock_timestamp() + interval '1 s'
+        WHERE object_sync_id = %s AND due_at <= statement_timestamp() + interval '1 s'
         ORDER BY priority, due_at LIMIT %s
     ), chosen AS (
         SELECT hint.id, place FROM integrations_hint AS hint JOIN due USING (id)

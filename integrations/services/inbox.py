@@ -203,6 +203,7 @@ def _route(events: Sequence[Event]) -> set[UUID]:
     now = timezone.now()
     raised: dict[UUID, list[NewHint]] = defaultdict(list)
     outcomes: list[EventOutcome] = []
+    routed: dict[str, list[int]] = defaultdict(list)
     for event in events:
         takers = [
             object_sync
@@ -210,12 +211,13 @@ def _route(events: Sequence[Event]) -> set[UUID]:
             if object_sync.hubspot_object == event.object_type
         ]
         event.routed_at = now
-        event.outcome = "" if takers else Reason.EVENT_NO_SYNC
+        routed["" if takers else Reason.EVENT_NO_SYNC].append(event.pk)
         for object_sync in takers:
             found = _hints(event, syncs.config_of(object_sync).trigger)
             raised[object_sync.pk] += found if isinstance(found, list) else []
             outcomes.append(_outcome(event, object_sync, found))
-    Event.objects.bulk_update(events, ["routed_at", "outcome"])
+    for outcome, ids in routed.items():
+        Event.objects.filter(pk__in=ids).update(routed_at=now, outcome=outcome)
     EventOutcome.objects.bulk_create(outcomes)
     for object_sync_id, items in raised.items():
         hints.raise_hints(object_sync_id, items)

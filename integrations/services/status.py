@@ -134,13 +134,13 @@ def of(integration: Integration, *, samples: int = 3) -> Status:
 
 def _queues(rows: Sequence[ObjectSync]) -> dict[UUID, tuple[int, datetime]]:
     hints = Hint.objects.filter(object_sync__in=rows).values_list("object_sync").order_by()
-    counted = hints.annotate(count=Count("id"), oldest=Min("due_at"))
+    counted = hints.annotate(count=Count("*"), oldest=Min("due_at"))
     return {key: (count, oldest) for key, count, oldest in counted}
 
 
 def _open(rows: Sequence[ObjectSync]) -> dict[UUID, int]:
     unsettled = Intent.objects.filter(object_sync__in=rows, state__in=OPEN_INTENTS)
-    counted = unsettled.values_list("object_sync").order_by().annotate(count=Count("id"))
+    counted = unsettled.values_list("object_sync").order_by().annotate(count=Count("*"))
     return dict(counted)
 
 
