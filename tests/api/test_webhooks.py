@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -94,6 +95,22 @@ def test_an_oversized_body_is_refused_unread(client: Client, object_sync: Object
     status, _ = post(client, b"[" + b" " * settings.WEBHOOK_MAX_BYTES + b"]")
     assert status == 413
     assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize(("blanks", "status"), [(0, 200), (settings.WEBHOOK_MAX_BYTES, 413)])
+def test_a_body_that_a_proxy_sends_on_in_chunks_is_read(
+    blanks: int, status: int, client: Client, object_sync: ObjectSync
+) -> None:
+    body = json.dumps([NOTICE]).encode() + b" " * blanks
+    now = int(timezone.now().timestamp() * 1000)
+    uri = settings.PUBLIC_URL + PATH
+    signed = headers(settings.HUBSPOT_CLIENT_SECRET, uri, body, now, legacy=False)
+    chunks: dict[str, Any] = {"wsgi.input": BytesIO(body), "wsgi.input_terminated": True}
+
+    answer = client.post(PATH, headers=signed | {"Transfer-Encoding": "chunked"}, **chunks)
+
+    assert answer.status_code == status
+    assert Event.objects.exists() is (status == 200)
 
 
 def test_a_notice_with_strange_characters_does_not_hold_up_its_batch(
