@@ -20,7 +20,7 @@ class VersionInline(ReadOnlyInline):
     """The published configurations of an object pair."""
 
     model = SyncVersion
-    fields = ("number", "config", "published_at", "published_by")
+    fields = readonly_fields = ("number", "config", "published_at", "published_by")
 
 
 @admin.register(Integration)

@@ -74,6 +74,15 @@ def test_every_list_opens(name: str, rows: dict[str, object], support: Client) -
     assert support.get(reverse(f"admin:integrations_{name}_changelist")).status_code == 200
 
 
+@pytest.mark.parametrize("name", ["integration", "objectsync", "tenant"])
+def test_a_page_with_rows_below_opens(name: str, sync: ObjectSync, support: Client) -> None:
+    keys = {"integration": sync.integration_id, "objectsync": sync.pk, "tenant": sync.tenant_id}
+
+    page = support.get(reverse(f"admin:integrations_{name}_change", args=[keys[name]]))
+
+    assert page.status_code == 200
+
+
 @pytest.mark.parametrize("name", ["connection", "auditentry", "event", "notice", "recordlink"])
 def test_no_page_shows_a_secret_or_a_health_value(
     name: str, rows: dict[str, object], superuser: Client
