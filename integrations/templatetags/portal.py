@@ -38,6 +38,43 @@ STATES: dict[str, tuple[object, Tone]] = {
     "cancelled": (_("Cancelled"), Tone.QUIET),
 }
 
+TITLES: dict[str, object] = {
+    "create": _("Created"),
+    "update": _("Updated"),
+    "archive": _("Archived"),
+    "link": _("Linked"),
+    "settle": _("Found the same on both sides"),
+    "exclude": _("Excluded"),
+    "freeze": _("Frozen"),
+    "unlink": _("Unlinked"),
+    "hold": _("Held for a person"),
+    "fail": _("Could not be sent"),
+    "wait": _("Waiting"),
+    "record.sync_now": _("Sync now asked for"),
+    "records.retried": _("Retry asked for"),
+    "connection.connected": _("Credentials accepted"),
+    "connection.installed": _("HubSpot connected"),
+    "connection.renewed": _("Authenticated again"),
+    "connection.paused": _("Log-in refused, connection paused"),
+    "fields.repaired": _("HubSpot properties repaired"),
+    "tenant.created": _("Organisation created"),
+    "member.role_set": _("Role given"),
+    "event.replayed": _("Notice replayed"),
+    Reason.REQUIRED_MISSING: _("Required field empty"),
+    Reason.GROUP_INCOMPLETE: _("Incomplete fields"),
+    Reason.VALUE_INVALID: _("Invalid value"),
+    Reason.FIELDS_QUARANTINED: _("Sent without some fields"),
+    Reason.IN_STEP: _("Up to date"),
+    Reason.RELINKED: _("Merged in HubSpot"),
+    Reason.SETTLED: _("Already the same"),
+    Reason.TOMBSTONE: _("Deleted earlier"),
+    Reason.WRITE_UNKNOWN: _("Being confirmed"),
+    Reason.GONE_GRACE: _("Seems to be gone"),
+    Reason.LEASE_LOST: _("Taken over"),
+    Reason.PLAN_UNSAFE: _("Stopped before writing"),
+}
+"""Codes whose own words would not tell a person enough; all others are their own title."""
+
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
@@ -104,7 +141,9 @@ def tone(code: str) -> str:
 
 @register.filter
 def title_of(code: str) -> str:
-    """Return a code as words: "required_missing" becomes "Required missing"."""
+    """Return a code as a short title: "filtered_out" becomes "Filtered out"."""
+    if code in TITLES:
+        return str(TITLES[code])
     return code.replace("_", " ").replace(".", " ").capitalize()
 
 

@@ -33,6 +33,26 @@ def test_an_unknown_code_is_shown_as_it_is() -> None:
     assert portal.tone("not-a-code") == "quiet"
 
 
+@pytest.mark.parametrize(
+    ("code", "title"),
+    [
+        ("filtered_out", "Filtered out"),
+        ("run.approved", "Run approved"),
+        ("fail", "Could not be sent"),
+        (Reason.GROUP_INCOMPLETE.value, "Incomplete fields"),
+        (Reason.LEASE_LOST.value, "Taken over"),
+    ],
+)
+def test_a_code_becomes_a_title_without_internal_words(code: str, title: str) -> None:
+    assert portal.title_of(code) == title
+
+
+@pytest.mark.parametrize("code", list(portal.TITLES))
+def test_a_title_is_kept_only_where_the_code_does_not_say_it_already(code: str) -> None:
+    plain = code.replace("_", " ").replace(".", " ").capitalize()
+    assert portal.title_of(code) != plain
+
+
 def test_a_detail_cannot_bring_markup_along() -> None:
     assert "<script>" not in portal.reason_chip("<script>")
 
