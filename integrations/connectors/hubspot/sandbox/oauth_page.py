@@ -31,15 +31,27 @@ FIELDS = (
     "code_challenge",
     "code_challenge_method",
 )
+STYLE = """:root { color-scheme: light dark; }
+body { margin: 0; font: 16px/1.5 system-ui, sans-serif; }
+main { max-width: 32rem; margin: 8vh auto 0; padding: 1.5rem; border-top: 4px solid #ff7a59; }
+h1 { font-size: 1.4rem; }
+select, button { font: inherit; padding: .45rem 1rem; border-radius: .3rem; }
+select { display: block; width: 100%; margin-top: .3rem; }
+button { border: 1px solid #7c98b6; background: none; color: inherit; cursor: pointer; }
+[value=approve] { background: #c7410f; border-color: #c7410f; color: #fff; }
+:focus-visible { outline: 3px solid #ff7a59; outline-offset: 2px; }"""
 PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Connect {app}</title></head><body>
-<h1>Connect {app} to HubSpot</h1>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title><style>{style}</style></head>
+<body><main><h1>{title}</h1>{body}</main></body></html>"""
+FORM = """<p>This page stands in for HubSpot's own. Nothing here is real.</p>
 <form method="post">{hidden}
 <p><label>Account <select name="portal_id">{portals}</select></label></p>
 <p>This app will be able to:</p><ul>{scopes}</ul>
 <button name="decision" value="approve">Connect app</button>
 <button name="decision" value="deny">Cancel</button>
-</form></body></html>"""
+</form>"""
 
 
 class ConsentPage:
@@ -56,7 +68,7 @@ class ConsentPage:
         asked = {name: request.first(name) for name in FIELDS}
         app = self.sandbox.registry.by_client(asked["client_id"])
         if problem := _problem(app, asked):
-            return html_response(f"<h1>This link does not work</h1><p>{escape(problem)}</p>", 400)
+            return _refusal(problem)
         hidden = "".join(
             f'<input type="hidden" name="{name}" value="{escape(value)}">'
             for name, value in asked.items()
@@ -65,13 +77,12 @@ class ConsentPage:
             a for a in self.sandbox.accounts.values() if portal_id in ("", str(a.portal_id))
         ]
         scopes = f"{asked['scope']} {asked['optional_scope']}".split()
-        page = PAGE.format(
-            app=escape(app.name if app else ""),
+        form = FORM.format(
             hidden=hidden,
             portals="".join(map(_choice, accounts)),
             scopes="".join(f"<li>{escape(scope)}</li>" for scope in scopes),
         )
-        return html_response(page)
+        return _page(f"Connect {app.name if app else ''} to HubSpot", form)
 
     def answer(self, request: SandboxRequest, portal_id: str = "") -> SandboxResponse:
         """Send the browser back with a code, or with an error when the person said no."""
@@ -81,8 +92,7 @@ class ConsentPage:
         chosen = form.get("portal_id") or portal_id
         account = self.sandbox.accounts.get(int(chosen)) if chosen.isdecimal() else None
         if app is None or problem or account is None:
-            text = problem or "Unknown account"
-            return html_response(f"<h1>This link does not work</h1><p>{escape(text)}</p>", 400)
+            return _refusal(problem or "Unknown account")
         if form.get("decision") != "approve":
             return _back(form, error="access_denied", error_description="The user said no")
         user = next((u for u in account.users if u.admin), None)
@@ -99,6 +109,14 @@ class ConsentPage:
             form["code_challenge_method"] or "S256",
         )
         return _back(form, code=code)
+
+
+def _page(title: str, body: str, status: int = 200) -> SandboxResponse:
+    return html_response(PAGE.format(title=escape(title), style=STYLE, body=body), status)
+
+
+def _refusal(problem: str) -> SandboxResponse:
+    return _page("This link does not work", f"<p>{escape(problem)}</p>", 400)
 
 
 def _problem(app: App | None, asked: dict[str, str]) -> str:
