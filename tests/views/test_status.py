@@ -99,7 +99,7 @@ def test_writes_whose_end_is_unknown_are_counted(
 
     page = ada.get(there).content.decode()
 
-    assert re.search(r"Unknown writes</dt>.*?>1<", page, re.S)
+    assert re.search(r"Unconfirmed writes</abbr></dt>.*?>1<", page, re.S)
 
 
 def test_pausing_and_resuming_say_what_happens(

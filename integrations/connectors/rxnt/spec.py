@@ -219,7 +219,7 @@ RXNT: Final = ConnectorSpec(
         "crm.schemas.contacts.write",
     ),
     requirements=(
-        "A HubSpot user with admin or super admin permissions. RXNT names the Enterprise plan.",
+        "A HubSpot user with admin or super admin permissions (RXNT's guide asks for Enterprise).",
         "An RXNT account that is active, with interface credentials (username and password).",
         "First Name, Last Name and Date of Birth are filled in on every contact to be sent.",
         "An address is sent complete: with City, two-letter State code and Zip.",
