@@ -143,6 +143,11 @@ class Connector(Protocol):
     error in the middle of its items returns that error for every item it did not attempt.
     """
 
+    @property
+    def calls(self) -> int:
+        """How many requests this object has sent to its system so far."""
+        ...
+
     def check(self) -> AccountInfo:
         """Prove that the credentials work. Raises AuthFailed or MissingScope."""
         ...

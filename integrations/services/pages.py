@@ -54,7 +54,7 @@ def work_page(session: Session, run: JobRun) -> None:
         return
     side = Side(stage.removeprefix(PLAN))
     page = _read(session, run, side, cursor)
-    progress = _progress(run, stage, side, page)
+    progress = _progress(session, run, stage, side, page)
     if stage.startswith(PLAN) or run.kind == RunKind.DRY_RUN:
         _plan(session, progress, side, page)
     else:
@@ -125,7 +125,7 @@ def _read(session: Session, run: JobRun, side: Side, cursor: str) -> Page:
     return connector.scan(kind, cursor, fields)
 
 
-def _progress(run: JobRun, stage: str, side: Side, page: Page) -> Progress:
+def _progress(session: Session, run: JobRun, stage: str, side: Side, page: Page) -> Progress:
     scope: dict[str, Any] = {}
     stages = run.scope["stages"]
     following = f"{stage}|{page.cursor}"
@@ -138,7 +138,8 @@ def _progress(run: JobRun, stage: str, side: Side, page: Page) -> Progress:
             following += run.scope["cursors"][later[0]]
     if page.total is not None and (run.total is None or run.total < page.total):
         run.total = page.total
-    return Progress(run, following, {(side.value, record.id) for record in page.records}, scope)
+    waiting = {(side.value, record.id) for record in page.records}
+    return Progress(run, session.meter, following, waiting, scope)
 
 
 def _flow_options(run: JobRun, side: Side, page: Page) -> dict[str, Any]:

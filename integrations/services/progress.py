@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from integrations.engine.pairs import IntentState, LinkState
-from integrations.engine.ports import Settlement
+from integrations.engine.ports import Connector, Settlement
 from integrations.models import JobRun, RunKind
 
 FIELDS: Final[tuple[str, ...]] = (
-    "seen", "written", "failed", "total", "counts", "cursor", "scope", "heartbeat_at",
+    "seen", "written", "failed", "total", "calls", "counts", "cursor", "scope", "heartbeat_at",
 )  # fmt: skip
 Key = tuple[str, str]
+
+
+class Meter:
+    """Counts the requests that a slice's connectors send."""
+
+    def __init__(self, connectors: Collection[Connector]) -> None:
+        self._connectors = connectors
+        self._told = self._sent()
+
+    def reading(self) -> int:
+        """Return how many were sent since the last reading."""
+        before, self._told = self._told, self._sent()
+        return self._told - before
+
+    def _sent(self) -> int:
+        return sum(connector.calls for connector in self._connectors)
 
 
 @dataclass(slots=True)
@@ -27,6 +43,7 @@ class Progress:
     """
 
     run: JobRun
+    meter: Meter
     cursor: str | None = None
     waiting: set[Key] = field(default_factory=set)
     scope: dict[str, Any] = field(default_factory=dict)
@@ -50,6 +67,7 @@ class Progress:
         if self.cursor is not None and not self.waiting:
             run.cursor, self.cursor = self.cursor, None
             run.scope = {**run.scope, **self.scope}
+        run.calls += self.meter.reading()
         run.heartbeat_at = now
         fields = FIELDS
         if run.kind == RunKind.WEBHOOK:

@@ -24,7 +24,7 @@ from integrations.models import ObjectSync
 from integrations.services import connectors, runs, syncs
 from integrations.services.hints import Taken
 from integrations.services.ledger import DjangoLedger
-from integrations.services.progress import Progress
+from integrations.services.progress import Meter, Progress
 from integrations.services.sided import sided
 
 SIZE: Final = 100
@@ -39,14 +39,15 @@ class Session:
     config: SyncConfig
     pair: Mapping[Side, Connector]
     ladder: Sequence[int]
+    meter: Meter
 
     @classmethod
     def of(cls, object_sync: ObjectSync, fence: int, priority: Priority) -> Session:
         """Open one; raises ConfigInvalid."""
         config = syncs.config_of(object_sync)
         ladder = syncs.spec_of(object_sync).retry_minutes
-        pair = sided(connectors.open_pair(object_sync, priority))
-        return cls(object_sync, fence, config, pair, ladder)
+        pair = connectors.open_pair(object_sync, priority)
+        return cls(object_sync, fence, config, sided(pair), ladder, Meter(pair.values()))
 
     def ledger(
         self, *, taken: Sequence[Taken] = (), progress: Progress | None = None
@@ -99,7 +100,7 @@ def work_hints(object_sync: ObjectSync, fence: int, taken: Sequence[Taken]) -> N
     """Bring taken hints to their outcomes; raises what the engine raises."""
     priority = min(item.hint.priority for item in taken)
     session = Session.of(object_sync, fence, priority)
-    progress = Progress(runs.of_notices(object_sync, timezone.now()))
+    progress = Progress(runs.of_notices(object_sync, timezone.now()), session.meter)
     ledger = session.ledger(taken=taken, progress=progress)
     for _step in session.flow([item.hint for item in taken], ledger):
         pass
@@ -111,7 +112,7 @@ def give_way(object_sync: ObjectSync, fence: int, taken: Taken) -> None:
     After the last attempt it has failed for good and a person is told.
     """
     session = Session.of(object_sync, fence, taken.hint.priority)
-    progress = Progress(runs.of_notices(object_sync, timezone.now()))
+    progress = Progress(runs.of_notices(object_sync, timezone.now()), session.meter)
     ledger = session.ledger(taken=[taken], progress=progress)
     hint = taken.hint
     link = ledger.links(hint.side, [hint.record_id]).get(hint.record_id) or _unseen(hint)

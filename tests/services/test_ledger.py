@@ -32,7 +32,7 @@ from integrations.models import (
 )
 from integrations.services import audit, leases, syncs
 from integrations.services.ledger import DjangoLedger
-from integrations.services.progress import Progress
+from integrations.services.progress import Meter, Progress
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -273,7 +273,7 @@ def test_every_writing_method_refuses_an_old_fence(sync: ObjectSync, ledger: Dja
 def test_a_cursor_moves_only_with_the_last_record_of_its_page(sync: ObjectSync) -> None:
     run = JobRun.objects.create(tenant=sync.tenant, object_sync=sync, kind=RunKind.MANUAL)
     page = {("hubspot", "1"), ("hubspot", "2")}
-    progress = Progress(run, "next", set(page))
+    progress = Progress(run, Meter(()), "next", set(page))
     ledger = new_ledger(sync, progress)
     for number, cursor in (("1", ""), ("2", "next")):
         item = settled(Link(0, hubspot_id=number), LinkState.EXCLUDED, Reason.FILTERED_OUT)

@@ -38,6 +38,16 @@ def test_a_manual_run_starts_what_is_in_the_stage_only_when_asked_to(kit: LaneKi
     assert run.version_number == 1
 
 
+def test_a_run_counts_every_request_of_both_connectors(kit: LaneKit) -> None:
+    kit.contacts(3)
+    run_to_end(kit)
+    stand_ins = (kit.stage.hubspot, kit.stage.rxnt)
+    before = sum(stand_in.counters.total() for stand_in in stand_ins)
+    run = run_to_end(kit, scope=FIRED)
+    assert run.written == 3
+    assert run.calls == sum(stand_in.counters.total() for stand_in in stand_ins) - before > 3
+
+
 def test_a_second_run_writes_nothing(kit: LaneKit) -> None:
     kit.contacts(5)
     run_to_end(kit, scope=FIRED)

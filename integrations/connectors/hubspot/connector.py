@@ -48,6 +48,11 @@ class HubSpotConnector:
 
     # ------------------------------------------------------------ account and fields
 
+    @property
+    def calls(self) -> int:
+        """How many requests were sent so far."""
+        return self.client.api.calls
+
     def check(self) -> AccountInfo:
         """Prove that the access works; raises AuthFailed or MissingScope."""
         return metadata.account(self.client)

@@ -41,6 +41,11 @@ class RxntConnector:
     ) -> None:
         self.client = RxntClient(vault, options, budget, session)
 
+    @property
+    def calls(self) -> int:
+        """How many requests were sent so far."""
+        return self.client.api.calls
+
     def check(self) -> AccountInfo:
         """Sign in and name the practice; warns when RXNT says that the credentials expire soon."""
         extra = self.client.login().extra

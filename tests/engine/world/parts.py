@@ -54,6 +54,11 @@ class Stored:
 class NotAsked:
     """The calls of `Connector` that the engine never makes."""
 
+    @property
+    def calls(self) -> int:
+        """Refuse."""
+        raise NotImplementedError
+
     def check(self) -> AccountInfo:
         """Refuse."""
         raise NotImplementedError
