@@ -17,7 +17,7 @@ from typing import Final
 from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from integrations.models import AuditEntry, AuditSeal
 
@@ -68,6 +68,8 @@ def verify() -> Verdict:
                 problems.append(f"{name} holds {count} entries instead of {seal_row.count}.")
             elif not hmac.compare_digest(digest, seal_row.digest):
                 problems.append(f"{name} was altered: its digest does not match.")
+        elif entries or _rows(last_id, seal_row.last_id).exists():
+            problems.append(f"{name} counts as deleted by age, but it or an older one is there.")
         previous, last_id = seal_row.digest, seal_row.last_id
     unsealed = AuditEntry.objects.filter(id__gt=last_id).count()
     return Verdict(seals, entries, unsealed, previous, tuple(problems))
@@ -117,9 +119,13 @@ def _digest(after: int, last: int, previous: str) -> tuple[int, str]:
 
 
 def _lines(after: int, last: int) -> Iterator[bytes]:
-    rows = AuditEntry.objects.filter(id__gt=after, id__lte=last).order_by("id")
+    rows = _rows(after, last).order_by("id")
     for row in rows.values_list(*FIELDS).iterator(chunk_size=2_000):
         yield json.dumps(row, sort_keys=True, default=_text).encode() + b"\n"
+
+
+def _rows(after: int, last: int) -> QuerySet[AuditEntry]:
+    return AuditEntry.objects.filter(id__gt=after, id__lte=last)
 
 
 def _text(value: object) -> str:

@@ -74,6 +74,11 @@ def test_a_long_history_is_sealed_in_several_batches(
         "UPDATE integrations_auditseal SET digest = repeat('0', 128)",
         "UPDATE integrations_auditseal SET previous = 'x' WHERE previous <> ''",
         "DELETE FROM integrations_auditseal WHERE previous = ''",
+        "UPDATE integrations_auditentry SET detail = 'forged' WHERE action = 'act-1';"
+        "UPDATE integrations_auditseal SET pruned_at = now()",
+        "UPDATE integrations_auditseal SET pruned_at = now() WHERE previous <> '';"
+        "DELETE FROM integrations_auditentry WHERE id > (SELECT min(last_id)"
+        " FROM integrations_auditseal)",
     ],
 )
 def test_a_forgery_shows(tenant: Tenant, forgery: str) -> None:
