@@ -133,6 +133,8 @@ def _not_triggered(pair: Pair, config: SyncConfig, context: Context) -> Decision
     if context.asked:
         return None
     state = LinkState.LINKED if pair.is_linked else LinkState.PENDING
+    if pair.link.state in (LinkState.FAILING, LinkState.HELD):
+        state = pair.link.state
     return Decision(Action.NOTHING, Reason.WAITING_FOR_TRIGGER, state)
 
 

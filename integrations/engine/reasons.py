@@ -130,7 +130,8 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "It resumes when the record meets the condition again.",
     ),
     R.WAITING_FOR_TRIGGER: _quiet(
-        "Meets every condition, but has not entered the trigger stage since it was connected.",
+        "Meets every condition, but has not entered the trigger stage since it was connected or "
+        "last synced.",
         "Move it out of the stage and back, or choose “Sync now” on this page.",
     ),
     R.DIRECTION_FORBIDS: _quiet(

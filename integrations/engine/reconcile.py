@@ -170,6 +170,8 @@ def _extras(relinks: Sequence[Relink], config: SyncConfig) -> list[PlanItem]:
             if not link.target_id or not relink.old_ids:
                 continue
             detail = f"Its HubSpot record is now {relink.new_id}."
+            if relink.kept.target_id:
+                detail += f" {relink.kept.target_id} is kept up to date instead."
             action, reason = Action.NOTHING, Reason.SUPERSEDED
             if config.merge is MergePolicy.HOLD and relink.kept.target_id:
                 action, reason = Action.HOLD, Reason.MERGE_CONFLICT

@@ -125,12 +125,13 @@ def _retry(
     """Return when the pair is due again; at the end of the ladder it has failed for good."""
     if item.retry_after is None:
         return item, None
-    if item.retry_after > 0 or blameless(item):
-        return item, now + timedelta(seconds=item.retry_after)
+    asked = timedelta(seconds=item.retry_after)
+    if blameless(item) or (item.error is None and asked):
+        return item, now + asked
     attempts = max((hint.attempts for hint in item.hints), default=1) or 1
     if attempts <= len(ladder):
         spread = crc32((item.hubspot_id or item.target_id).encode()) / 2**32 * JITTER
-        return item, now + timedelta(minutes=ladder[attempts - 1] * (1 + spread))
+        return item, now + max(asked, timedelta(minutes=ladder[attempts - 1] * (1 + spread)))
     detail = explain(item.reason, item.detail)
     failed = replace(item, state=LinkState.FAILING, reason=Reason.GAVE_UP, detail=detail)
     return failed, None
@@ -149,15 +150,17 @@ def _row(item: Settlement, before: Row | None) -> Row:
     )
     if item.base is not None and item.base != item.link.base:
         row.base = {"hubspot": dict(item.base.hubspot), "target": dict(item.base.target)}
-    if before and item.reason is Reason.IN_STEP and _was_good(before):
+    if before and _adds_nothing(item.reason, row, before):
         row.reason, row.detail = before.reason, before.detail
     return row
 
 
-def _was_good(before: Row) -> bool:
-    """Tell whether "nothing to do" adds nothing to what the link says already."""
-    tone = EXPLANATIONS[Reason(before.reason)].tone
-    return before.state == LinkState.LINKED and tone is Tone.GOOD
+def _adds_nothing(reason: Reason, row: Row, before: Row) -> bool:
+    """Tell whether "nothing to do" says less than the link says already."""
+    if reason is Reason.WAITING_FOR_TRIGGER:
+        return row.state == before.state != LinkState.PENDING
+    good = EXPLANATIONS[Reason(before.reason)].tone is Tone.GOOD
+    return reason is Reason.IN_STEP and before.state == LinkState.LINKED and good
 
 
 def _is_rival(rival: Row, row: Row, claim: Claim) -> bool:

@@ -19,6 +19,8 @@ from integrations.services.intents_sql import columns, execute, open_intents, qu
 
 ENDED: Final = frozenset({LinkState.SUPERSEDED.value, LinkState.GONE.value})
 """States whose ids another link may take over."""
+STUCK: Final = [LinkState.FAILING.value, LinkState.HELD.value]
+"""States that only a person or another attempt ends."""
 
 
 @dataclass(slots=True)
@@ -186,14 +188,16 @@ def supersede(link_ids: Sequence[int], reason: str, detail: str, now: datetime) 
 
 
 def move(moves: Sequence[tuple[int, str]], reason: str, now: datetime) -> None:
-    """Let links (id, new HubSpot id) follow merges: one generation on."""
+    """Let links (id, new HubSpot id) follow merges: one generation on. What failed goes on so."""
     execute(
         """
         UPDATE integrations_recordlink AS link
-        SET hubspot_id = moved.new_id, generation = generation + 1, reason = %s, decided_at = %s
+        SET hubspot_id = moved.new_id, generation = generation + 1, decided_at = %s,
+            reason = CASE WHEN state = ANY(%s) THEN reason ELSE %s END,
+            detail = CASE WHEN state = ANY(%s) THEN detail ELSE '' END
         FROM unnest(%s::bigint[], %s::text[]) AS moved (id, new_id) WHERE link.id = moved.id
         """,
-        [reason, now, *columns(moves)],
+        [now, STUCK, reason, STUCK, *columns(moves)],
     )
 
 

@@ -19,7 +19,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from integrations.engine.reasons import explain, remedy
+from integrations.engine.reasons import Reason, explain, remedy
 from integrations.models import Connection, Membership, Notice, NoticeKind, RecordLink, Role
 from integrations.services import connectors, links, vault
 
@@ -163,6 +163,7 @@ def _record_context(notice: Notice) -> dict[str, object]:
     return _context(notice, connectors.spec_of(integration.system).label) | {
         "name": name,
         "record_id": notice.link.hubspot_id,
+        "merged": notice.reason == Reason.MERGE_CONFLICT,
         "url": links.why(integration, notice.link.hubspot_id),
     }
 
