@@ -94,6 +94,15 @@ def finish(user: AbstractBaseUser, state: str, code: str) -> tuple[Connection, s
     return row, started.target_system
 
 
+def decline(user: AbstractBaseUser, state: str) -> bool:
+    """Use up the state of an install that HubSpot declined; tells whether it was this person's."""
+    try:
+        _take(user, state)
+    except InstallRefused:
+        return False
+    return True
+
+
 def _take(user: AbstractBaseUser, state: str) -> OAuthState:
     """Use up a state; exactly one caller gets it, and only the person who started."""
     now = timezone.now()

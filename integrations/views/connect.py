@@ -43,12 +43,14 @@ def connect(request: HttpRequest, seat: Seat, system: str) -> HttpResponse:
 @login_required
 def callback(request: HttpRequest) -> HttpResponse:
     """Finish the install when HubSpot sends the browser back, or say why it cannot be."""
+    user, state = cast(User, request.user), request.GET.get("state", "")
     if request.GET.get("error") or not request.GET.get("code"):
-        said = request.GET.get("error_description", "")[:300]
+        # Anybody can make up a link with a sentence in it: only a real answer is quoted.
+        real = installs.decline(user, state)
+        said = request.GET.get("error_description", "")[:300] if real else ""
         return _refused(request, _("HubSpot was not connected: the request was declined."), said)
-    user = cast(User, request.user)
     try:
-        found, system = installs.finish(user, request.GET.get("state", ""), request.GET["code"])
+        found, system = installs.finish(user, state, request.GET["code"])
     except PermissionDenied:
         return _refused(request, _("You may no longer change this organisation's connections."))
     except connections.Refused as refusal:

@@ -111,6 +111,21 @@ def test_a_refused_install_says_why_and_stores_nothing(
     assert not Connection.objects.exists()
 
 
+def test_only_a_real_answer_of_hubspot_is_quoted_and_ends_the_install(
+    stage: Stage, enter: Enter
+) -> None:
+    ada, bob = enter(stage.ada), enter(stage.bob)
+    state, code = stage.consent(ada.post(START).headers["Location"])
+    query = {"error": "access_denied", "error_description": "Call 555-0100", "state": state}
+
+    pages = [who.get(reverse("oauth-callback"), query).content.decode() for who in (bob, ada, ada)]
+    late = ada.get(reverse("oauth-callback"), {"state": state, "code": code})
+
+    assert ["555-0100" in page for page in pages] == [False, True, False]
+    assert late.status_code == 400
+    assert not Connection.objects.exists()
+
+
 def test_a_state_of_another_person_is_refused(stage: Stage, enter: Enter) -> None:
     state, code = stage.consent(enter(stage.ada).post(START).headers["Location"])
 
