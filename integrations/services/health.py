@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection as database
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Min, Q
 from django.utils import timezone
 
 from integrations.models import ConnectionState, Heartbeat, Hint, SyncState
+from integrations.services import vault
 
 WORKER: Final = "worker"
 HEARTBEAT_LIMIT: Final = timedelta(minutes=3)
@@ -46,9 +48,18 @@ def silent() -> bool:
 
 
 def readiness() -> list[Check]:
-    """Check migrations, the workers' heartbeat and the age of the oldest due hint."""
+    """Check the keys, migrations, the workers' heartbeat and the age of the oldest due hint."""
     now = timezone.now()
-    return [_migrations(), _worker(now), _queue(now)]
+    return [_keys(), _migrations(), _worker(now), _queue(now)]
+
+
+def _keys() -> Check:
+    """Read the encryption keys: a mistyped one would first show when somebody connects."""
+    try:
+        vault.current_key_id()
+    except ImproperlyConfigured as error:
+        return Check("keys", False, str(error))
+    return Check("keys", True, "The encryption keys can be used.")
 
 
 def _migrations() -> Check:

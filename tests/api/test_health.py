@@ -8,6 +8,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from integrations.models import ConnectionState, Heartbeat, Hint
 from integrations.services import health
@@ -45,6 +46,15 @@ def test_the_process_is_not_alive_without_its_database(
 def test_it_is_ready_with_a_fresh_heartbeat_and_an_empty_queue(client: Client) -> None:
     health.beat()
     assert ready(client) == (200, set())
+
+
+def test_it_is_not_ready_with_a_mistyped_key_and_does_not_repeat_it(
+    client: Client, settings: Settings
+) -> None:
+    health.beat()
+    settings.ENCRYPTION_KEYS = ["k1:hush-hush"]
+    assert ready(client) == (503, {"keys"})
+    assert "hush" not in client.get("/readyz").content.decode()
 
 
 def test_it_is_not_ready_before_a_worker_reported(client: Client) -> None:
