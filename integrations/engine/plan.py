@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +11,7 @@ from integrations.engine.config import Breaker
 from integrations.engine.merges import Relink
 from integrations.engine.pairs import Action, Decision, Pair
 from integrations.engine.reasons import Reason
-from integrations.engine.records import ABSENT, Side, Value
+from integrations.engine.records import Side
 
 if TYPE_CHECKING:
     from integrations.engine.ports import Hint
@@ -32,16 +32,6 @@ class PlanItem:
     def touches_link(self) -> bool:
         """Tell whether it would write to a record that is linked already."""
         return self.decision.is_write and self.decision.action is not Action.CREATE
-
-
-@dataclass(frozen=True, slots=True)
-class FieldChange:
-    """One field that a plan would write. `before` is what the side holds now."""
-
-    side: Side
-    field: str
-    before: Value
-    after: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +94,3 @@ def danger(
         if missing >= EMPTIED_FLOOR and missing == len(linked):
             return f"all {missing} linked records seem to be gone from {side.value}."
     return ""
-
-
-def field_changes(item: PlanItem) -> Iterator[FieldChange]:
-    """Yield what one item would change, field by field, for previews and "why?"."""
-    for side, patch in item.decision.patches.items():
-        record = item.pair.record(side)
-        for name, after in patch.items():
-            yield FieldChange(side, name, record.get(name) if record else ABSENT, after)

@@ -38,13 +38,13 @@ class FieldSpec:
 class ObjectSpec:
     """One object type of a system and what can be done with it.
 
-    `batch_size` is how many records one write call carries. `link_template` formats with
+    `batch_size` is how many records one write call carries. A full run reads sides that
+    `can_list`, an incremental one sides with `has_modified_since`. `link_template` formats with
     `ui` (host), `account` and `id` into the address of a record's page, or is "".
     """
 
     key: str
     label: str
-    label_plural: str
     batch_size: int = 100
     can_list: bool = True
     has_modified_since: bool = True
@@ -90,8 +90,8 @@ class SyncSpec:
     """One object pair. `build` turns the integration's settings into a configuration.
 
     `retry_minutes` are the waits between attempts of a record that failed for a passing reason;
-    after the last one a person is told. `backfill` False: existing records are not loaded by
-    themselves. `hubspot_fields` are created in HubSpot when missing, inside `hubspot_group`.
+    after the last one a person is told. `hubspot_fields` are created in HubSpot when missing,
+    inside `hubspot_group`.
     """
 
     key: str
@@ -101,7 +101,6 @@ class SyncSpec:
     hubspot_group: GroupSpec | None = None
     hubspot_fields: tuple[FieldSpec, ...] = ()
     retry_minutes: tuple[int, ...] = (1, 4, 15, 60, 240)
-    backfill: bool = True
 
 
 @dataclass(frozen=True, slots=True)

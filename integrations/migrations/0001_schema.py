@@ -175,7 +175,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('kind', models.CharField(choices=[('backfill', 'First load'), ('incremental', 'Recent changes'), ('reconcile', 'Reconciliation'), ('webhook', 'Notices and retries'), ('manual', 'Manual sync'), ('dry_run', 'Dry run')], max_length=12)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('held', 'Held'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=10)),
+                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('held', 'Held'), ('done', 'Done'), ('cancelled', 'Cancelled')], default='queued', max_length=10)),
                 ('reason', models.CharField(blank=True, max_length=40)),
                 ('reason_detail', models.CharField(blank=True, max_length=500)),
                 ('cursor', models.TextField(blank=True)),

@@ -13,7 +13,7 @@ from integrations.models.tenants import Tenant
 
 
 class Event(models.Model):
-    """A verified incoming notice. `raw` is emptied after the retention time, the row later.
+    """A verified incoming notice, kept for the retention time. `raw` holds what routing needs.
 
     `routed_at` is set once hints were raised for it. `outcome` is a reason code when no object
     sync took it; else its outcomes are in `EventOutcome`.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
 
 if TYPE_CHECKING:
@@ -19,7 +18,3 @@ class TenantQuerySet(models.QuerySet[_M]):
     def of(self, tenant: Tenant) -> Self:
         """Return this tenant's rows only."""
         return self.filter(tenant=tenant)
-
-    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        """Return the rows of every tenant in which the user has a membership."""
-        return self.filter(tenant__memberships__user_id=user.pk)

@@ -30,7 +30,6 @@ class RunState(models.TextChoices):
     RUNNING = "running", _("Running")
     HELD = "held", _("Held")
     DONE = "done", _("Done")
-    FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
 
 

@@ -68,7 +68,7 @@ def work_page(session: Session, run: JobRun) -> None:
 
 
 def _begin(session: Session, run: JobRun) -> None:
-    sides = _sides(session)
+    sides = _sides(session, run.kind)
     linked = RecordLink.objects.filter(
         object_sync=session.object_sync, state=LinkState.LINKED
     ).count()
@@ -86,17 +86,18 @@ def _begin(session: Session, run: JobRun) -> None:
     runs.start(run, session.config.version, scope, timezone.now())
 
 
-def _sides(session: Session) -> list[Side]:
-    """Return the sides whose records may travel and can be listed; HubSpot first."""
+def _sides(session: Session, kind: str) -> list[Side]:
+    """Return the sides whose records may travel and that such a run can read; HubSpot first."""
     row, config = session.object_sync, session.config
-    listed = {
+    objects = {
         Side.HUBSPOT: (row.integration.hubspot.system, row.hubspot_object),
         Side.TARGET: (row.integration.system, row.target_object),
     }
+    specs = {side: connectors.spec_of(key).object(name) for side, (key, name) in objects.items()}
     return [
         side
-        for side, (system, kind) in listed.items()
-        if connectors.spec_of(system).object(kind).can_list
+        for side, spec in specs.items()
+        if (spec.has_modified_since if kind == RunKind.INCREMENTAL else spec.can_list)
         and any(rule.direction in _WAYS[side] for rule in config.rules)
     ]
 

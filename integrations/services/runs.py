@@ -97,14 +97,6 @@ def finish(run: JobRun, now: datetime) -> None:
     rows.update(state=RunState.DONE, ended_at=now, heartbeat_at=now)
 
 
-def fail(run: JobRun, error: SyncError, now: datetime) -> None:
-    """End a run that cannot go on."""
-    rows = JobRun.objects.filter(pk=run.pk, state__in=WORKABLE)
-    rows.update(
-        state=RunState.FAILED, reason=error.reason, reason_detail=error.detail[:500], ended_at=now
-    )
-
-
 def hold(run: JobRun, error: SyncError, plan: Mapping[str, Any]) -> None:
     """Stop a run and its object sync before the first write, with the plan for a person."""
     with transaction.atomic():

@@ -27,7 +27,7 @@ from integrations.models import (
     SyncState,
     SyncVersion,
 )
-from integrations.services import audit, connectors, hints, tenants
+from integrations.services import audit, connectors, hints, requirements, tenants
 
 SETTINGS: Final = "settings"
 
@@ -120,6 +120,7 @@ def update_settings(
     """Check settings against HubSpot as it is now and publish them; returns the new versions.
 
     Settings left out keep their value; object syncs whose settings did not change get no version.
+    What was held for its settings goes on.
     Raises SettingsInvalid, PermissionDenied, or a SyncError when HubSpot cannot be asked.
     """
     tenants.require(user, integration.tenant, change=True)
@@ -133,6 +134,7 @@ def update_settings(
         pairs = row.object_syncs.select_related("integration", "version")
         made = [_publish(pair, wanted, user) for pair in pairs]
         published = [version for version in made if version is not None]
+        requirements.release(pairs)
         if changed:
             detail = ", ".join(f"{key} = {wanted[key]}" for key in changed)
             audit.record(
@@ -149,15 +151,6 @@ def setting_options(integration: Integration, field: SettingField) -> tuple[Opti
     hubspot = connectors.open_connector(integration.hubspot, priority=Priority.PERSON)
     described = {spec.name: spec for spec in hubspot.describe(object_type)}
     return described[name].options if name in described else ()
-
-
-def setting_warnings(integration: Integration) -> tuple[str, ...]:
-    """Return a sentence per setting whose value HubSpot does not offer any more."""
-    try:
-        _check(integration, _merged(integration))
-    except SettingsInvalid as invalid:
-        return tuple(invalid.errors.values())
-    return ()
 
 
 def _check(integration: Integration, wanted: Mapping[str, str]) -> None:
@@ -221,6 +214,7 @@ def repair_fields(integration: Integration, user: AbstractBaseUser) -> list[Ensu
     """Do what installing did for the fields, without reinstalling; raises like `ensure_fields`."""
     tenants.require(user, integration.tenant, change=True)
     ensured = ensure_fields(integration.hubspot, connector_spec_of(integration))
+    requirements.release(integration.object_syncs.all())
     made = [field.spec.name for field in ensured if field.outcome is Ensured.CREATED]
     audit.record(
         integration.tenant,

@@ -24,9 +24,7 @@ from integrations.models import (
     RunState,
     SyncState,
 )
-from integrations.services import audit, connectors, tenants, vault
-
-LIVE_RUNS = (RunState.QUEUED, RunState.RUNNING, RunState.HELD)
+from integrations.services import audit, connectors, runs, tenants, vault
 
 
 def disconnect(integration: Integration, user: AbstractBaseUser) -> None:
@@ -84,7 +82,7 @@ def _stop(integrations: Sequence[Integration], user: AbstractBaseUser) -> None:
     open_outcomes = EventOutcome.objects.filter(object_sync__in=rows, outcome="")
     open_outcomes.update(outcome=Reason.UNINSTALLED, settled_at=now)
     Hint.objects.filter(object_sync__in=rows).delete()
-    JobRun.objects.filter(object_sync__in=rows, state__in=LIVE_RUNS).update(
+    JobRun.objects.filter(object_sync__in=rows, state__in=runs.OPEN).update(
         state=RunState.CANCELLED, reason=Reason.UNINSTALLED, ended_at=now
     )
     for integration in integrations:

@@ -8,9 +8,9 @@ import pytest
 
 from integrations.engine.config import Breaker
 from integrations.engine.pairs import Action, Decision, Link, LinkState, Pair
-from integrations.engine.plan import FieldChange, PlanItem, build_plan, field_changes
+from integrations.engine.plan import PlanItem, build_plan
 from integrations.engine.reasons import Reason
-from integrations.engine.records import ABSENT, Record, Side
+from integrations.engine.records import Record, Side
 
 T = Side.TARGET
 UPDATE = Decision(Action.UPDATE, Reason.UPDATED, LinkState.LINKED, patches={T: {"a": "new"}})
@@ -57,9 +57,3 @@ def test_an_emptied_source_stops_a_run_of_any_size() -> None:
     assert not build_plan(items(WAIT, 9, LOST), (), Breaker(), 9).unsafe
     mixed = [*items(WAIT, 10, LOST), *items(IN_STEP, 1)]
     assert not build_plan(mixed, (), Breaker(), 11).unsafe
-
-
-def test_a_plan_shows_every_field_before_and_after() -> None:
-    assert list(field_changes(PlanItem(BOTH, UPDATE))) == [FieldChange(T, "a", "old", "new")]
-    alone = Pair(Link(0, hubspot_id="1"), Record("1", {}))
-    assert list(field_changes(PlanItem(alone, CREATE))) == [FieldChange(T, "a", ABSENT, "new")]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.utils import timezone
 
+from integrations.connectors import REGISTRY
+from integrations.connectors.hubspot.spec import HUBSPOT
 from integrations.engine.errors import ConfigInvalid
 from integrations.engine.ports import Connector, Priority
 from integrations.engine.records import Page, Side
@@ -98,6 +102,19 @@ def test_an_incremental_run_goes_on_where_the_last_one_ended(
     run_to_end(kit, RunKind.INCREMENTAL)
     run_to_end(kit, RunKind.INCREMENTAL)
     assert seen == ["start", "start+", "start++"]
+
+
+def test_an_incremental_run_reads_no_side_that_cannot_tell_what_changed(
+    kit: LaneKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kit.contacts(2)
+    contacts = replace(HUBSPOT.object("contacts"), has_modified_since=False)
+    blind = replace(HUBSPOT, objects=(contacts,))
+    monkeypatch.setattr(
+        connectors, "spec_of", lambda key: blind if key == "hubspot" else REGISTRY[key].spec
+    )
+    run = run_to_end(kit, RunKind.INCREMENTAL, FIRED)
+    assert (run.state, run.seen) == (RunState.DONE, 0)
 
 
 def test_what_a_search_found_is_read_again_by_id(

@@ -116,13 +116,6 @@ def test_settings_that_cannot_run_are_refused_by_name(
     assert SyncVersion.objects.count() == 1
 
 
-def test_a_stage_removed_in_hubspot_is_warned_about(stage: Stage, integration: Integration) -> None:
-    assert syncs.setting_warnings(integration) == ()
-    integration.settings["trigger_stage"] = "removed_stage"
-    (sentence,) = syncs.setting_warnings(integration)
-    assert "removed_stage" in sentence
-
-
 def test_without_hubspots_answer_nothing_is_published(
     stage: Stage, integration: Integration
 ) -> None:

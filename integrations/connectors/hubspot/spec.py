@@ -15,11 +15,10 @@ SYNC_KEY: Final = FieldSpec("portal_sync_key", "Sync key", unique=True)
 SYNC_GROUP: Final = GroupSpec("integration_portal", "Integration portal")
 
 
-def _object(key: str, label: str, plural: str, type_id: str) -> ObjectSpec:
+def _object(key: str, label: str, type_id: str) -> ObjectSpec:
     return ObjectSpec(
         key,
         label,
-        plural,
         link_template=f"https://{{ui}}/contacts/{{account}}/record/{type_id}/{{id}}",
     )
 
@@ -29,9 +28,9 @@ HUBSPOT: Final = ConnectorSpec(
     label="HubSpot",
     summary="The CRM whose contacts, companies and deals are kept in step.",
     objects=(
-        _object("contacts", "Contact", "Contacts", "0-1"),
-        _object("companies", "Company", "Companies", "0-2"),
-        _object("deals", "Deal", "Deals", "0-3"),
+        _object("contacts", "Contact", "0-1"),
+        _object("companies", "Company", "0-2"),
+        _object("deals", "Deal", "0-3"),
     ),
     options=(
         "HUBSPOT_API_URL",

@@ -153,7 +153,6 @@ RXNT: Final = ConnectorSpec(
         ObjectSpec(
             PATIENTS,
             "Patient",
-            "Patients",
             batch_size=100,
             can_list=False,
             has_modified_since=False,
@@ -168,7 +167,6 @@ RXNT: Final = ConnectorSpec(
             hubspot_group=GROUP,
             hubspot_fields=HUBSPOT_FIELDS,
             retry_minutes=(1, 4, 15, 60, 60, 60),
-            backfill=False,
         ),
     ),
     credentials=(

@@ -53,7 +53,6 @@ def test_deleting_or_merging_contacts_leaves_patients_alone() -> None:
         DeletePolicy.KEEP,
         MergePolicy.KEEP,
     )
-    assert not SYNC.backfill
 
 
 def test_every_rule_names_a_patient_field_with_a_key() -> None:
