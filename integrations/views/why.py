@@ -25,6 +25,8 @@ from integrations.views.pages import show
 from integrations.views.timeline import timeline
 
 MOST_CHARACTERS = 200
+MOST_LOOKS = 5
+"""How often the page looks again by itself after "Sync now"; each look reads both systems."""
 
 
 @member
@@ -37,6 +39,9 @@ def why(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
     context: dict[str, Any] = {"integration": integration, "text": text}
     if text and found:
         context |= _explained(found[0], integration) | {"others": found[1:]}
+        looks = request.GET.get("looks", "")
+        if context.get("waiting") and looks.isdecimal() and int(looks) < MOST_LOOKS:
+            context["again"] = _address(seat, pk, text, side, int(looks) + 1)
     return show(request, seat, "integration/why.html", context, tab="why")
 
 
@@ -50,8 +55,7 @@ def sync_now(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
         raise Http404
     with told(request, _("It is synced now. This page shows the outcome in a moment.")):
         explain.sync_now(row, Side(side), record_id, seat.user)
-    address = reverse("why", args=[seat.tenant.slug, pk])
-    return redirect(f"{address}?{urlencode({'id': record_id, 'side': side})}")
+    return redirect(_address(seat, pk, record_id, side, 0))
 
 
 @post_only
@@ -65,6 +69,11 @@ def retry(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
         text = ngettext("%d record is tried again.", "%d records are tried again.", count) % count
         messages.success(request, text)
     return done(request, seat, "status", pk)
+
+
+def _address(seat: Seat, pk: UUID, record_id: str, side: str, looks: int) -> str:
+    address = reverse("why", args=[seat.tenant.slug, pk])
+    return f"{address}?{urlencode({'id': record_id, 'side': side, 'looks': looks})}"
 
 
 def _object_sync(request: HttpRequest, seat: Seat, pk: UUID) -> ObjectSync:

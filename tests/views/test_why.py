@@ -148,11 +148,27 @@ def test_sync_now_puts_the_record_first_and_comes_back(
 
     answer = ada.post(reverse("sync-now", args=["acme", joined.pk]), form)
 
-    assert answer.headers["Location"].endswith(f"?id={made}&side=hubspot")
+    assert answer.headers["Location"].endswith(f"?id={made}&side=hubspot&looks=0")
     assert Hint.objects.get().priority == Priority.PERSON
     lanes.work(joined.object_syncs.get().pk)
     assert RecordLink.objects.get(hubspot_id=made).state == "linked"
     assert AuditEntry.objects.filter(action="record.sync_now", actor=stage.ada).exists()
+
+
+def test_after_sync_now_the_page_looks_again_until_the_outcome_is_there(
+    stage: Stage, joined: Integration, ada: Client
+) -> None:
+    made = stage.people[PORTAL].create_contact(WHOLE | {"lifecyclestage": "customer"})
+    form = {"group": "patients", "side": "hubspot", "id": made}
+    ada.post(reverse("sync-now", args=["acme", joined.pk]), form)
+
+    assert "looks=1" in ask(ada, joined, made, looks="0")
+    assert "hx-trigger" not in ask(ada, joined, made)
+    assert "hx-trigger" not in ask(ada, joined, made, looks="5")
+    assert "hx-trigger" not in ask(ada, joined, made, looks="x")
+
+    lanes.work(joined.object_syncs.get().pk)
+    assert "hx-trigger" not in ask(ada, joined, made, looks="1")
 
 
 @pytest.mark.parametrize(
