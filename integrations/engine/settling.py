@@ -77,7 +77,7 @@ class Settler:
 
     def _after_error(self, link: Link, error: SyncError) -> tuple[LinkState, Reason, str]:
         if error.scope is not Scope.RECORD or error.retryable:
-            return link.state, error.reason, error.detail
+            return _still(link), error.reason, error.detail
         held = LinkState.HELD if error.reason is Reason.AMBIGUOUS else LinkState.FAILING
         return held, error.reason, error.detail
 
@@ -141,6 +141,13 @@ class Settler:
                 end = IntentState.FAILED if repeated else IntentState.CONFIRMED
                 ends.setdefault(intent.key, end)
         return tuple(ends.items())
+
+
+def _still(link: Link) -> LinkState:
+    """Return the state of a link whose write is yet to happen: it is not kept out any more."""
+    if link.state not in (LinkState.EXCLUDED, LinkState.FROZEN):
+        return link.state
+    return LinkState.LINKED if link.hubspot_id and link.target_id else LinkState.PENDING
 
 
 def _is_unsure(job: Job) -> bool:

@@ -34,8 +34,10 @@ from integrations.services import (
     leases,
     notices,
     pages,
+    requirements,
     runs,
     slices,
+    syncs,
 )
 from integrations.services.hints import Taken
 
@@ -122,6 +124,7 @@ def _slice(object_sync_id: UUID, fence: int) -> bool:
         return False
     taken: list[Taken] = []
     try:
+        requirements.check(object_sync, syncs.config_of(object_sync))
         taken = hints.take(object_sync_id, slices.SIZE)
         if taken:
             slices.work_hints(object_sync, fence, taken)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from integrations.connectors.hubspot.sandbox.webhooks import Delivery
-from integrations.models import Notice
+from integrations.models import Connection, Notice
 from integrations.services import inbox
 from tests.services.lane_kit import LaneKit
 from tests.services.stage import Stage
@@ -65,6 +65,10 @@ class Story(LaneKit):
         contact = self.lead(number, **values)
         self.enter(contact)
         return contact
+
+    def look_anew(self) -> None:
+        """Let the portal forget what it knows of HubSpot's fields, as it does every minute."""
+        Connection.objects.update(state_changed_at=timezone.now())
 
     def fields(self, contact: str) -> dict[str, str]:
         """Return what RXNT holds of the patient that was made from a contact, {} for none."""

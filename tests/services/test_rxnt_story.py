@@ -154,7 +154,7 @@ def test_a_partial_address_fails_the_contact_or_is_left_out_as_set(story: Story)
 
 
 def test_a_street_missing_alone_is_sent_and_said(story: Story) -> None:
-    contact = story.lead(**{**PLACE, "address": ""})
+    contact = story.lead(1, **{**PLACE, "address": ""})
     asked = why(story.sync, Side.HUBSPOT, contact)
     assert asked.reason is Reason.FILTERED_OUT
     story.enter(contact)
@@ -187,7 +187,7 @@ def test_an_unknown_sex_is_left_out_and_named(story: Story) -> None:
 def test_a_value_that_cannot_be_sent_fails_by_name_and_shows_no_value(
     story: Story, field: str, value: str, label: str
 ) -> None:
-    contact = story.lead(**{**PLACE, field: value})
+    contact = story.lead(1, **{**PLACE, field: value})
     story.enter(contact)
     link = story.link(contact)
     assert (link.state, link.reason) == ("failing", Reason.VALUE_INVALID)
