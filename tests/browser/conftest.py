@@ -11,7 +11,6 @@ import pytest
 from django.conf import settings as django_settings
 
 from integrations.connectors.sandbox_kit import wsgi_app
-from integrations.services import connectors
 from tests.services.stage import Stage
 
 if TYPE_CHECKING:
@@ -42,8 +41,7 @@ def stage(
     policy = django_settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
     allowed = {**policy, "form-action": ["'self'", settings.HUBSPOT_APP_URL]}
     settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": allowed}
-    for address, stand_in in made.mounts().items():
-        monkeypatch.setitem(connectors.MOUNTS, address, stand_in)
+    made.mount(monkeypatch)
     for person in (made.ada, made.vic, made.bob):
         person.set_password(PASSWORD)
         person.save()

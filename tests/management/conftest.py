@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from integrations.services import connectors
 from tests.services.stage import Stage
 
 
@@ -12,6 +11,5 @@ from tests.services.stage import Stage
 def stage(db: None, monkeypatch: pytest.MonkeyPatch) -> Stage:
     """Acme with its owner Ada and viewer Vic; Bolt with its owner Bob."""
     made = Stage()
-    for address, stand_in in made.mounts().items():
-        monkeypatch.setitem(connectors.MOUNTS, address, stand_in)
+    made.mount(monkeypatch)
     return made

@@ -10,7 +10,6 @@ from django.db import connection
 from pytest_django import Settings
 
 from integrations.models import ObjectSync
-from integrations.services import connectors
 from tests import factories
 from tests.services.lane_kit import LaneKit
 from tests.services.stage import Stage
@@ -48,8 +47,7 @@ def object_sync(db: None) -> ObjectSync:
 def stage(db: None, monkeypatch: pytest.MonkeyPatch) -> Stage:
     """Give two tenants and stand-ins for HubSpot and RXNT that answer in this process."""
     made = Stage()
-    for address, stand_in in made.mounts().items():
-        monkeypatch.setitem(connectors.MOUNTS, address, stand_in)
+    made.mount(monkeypatch)
     return made
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from integrations.engine.ports import Priority
 from integrations.engine.records import Page, Side
 from integrations.models import Hint, JobRun, Lane, ObjectSync, RecordLink, RunKind
-from integrations.services import connectors, hints, lanes, runs
+from integrations.services import connectors, hints, lanes, leases, runs
 from integrations.services.hints import NewHint
 from tests.services.stage import PORTAL, Stage
 
@@ -49,6 +49,15 @@ class LaneKit:
     def work(self, seconds: float = 60.0) -> None:
         """Let a worker come by."""
         lanes.work(self.sync.pk, seconds=seconds)
+
+    def work_one_slice(self) -> bool:
+        """Let a worker do a single slice; returns whether there may be more to do."""
+        lease = leases.acquire(self.sync.pk)
+        assert lease is not None
+        try:
+            return lanes._slice(self.sync.pk, lease.fence)
+        finally:
+            leases.release(lease)
 
     def sync_now(self, *ids: str) -> None:
         """Raise fired hints and work on them."""

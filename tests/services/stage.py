@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from django.contrib.auth.models import User
 
 from integrations.connectors.hubspot.sandbox import App, HubSpotSandbox
@@ -46,13 +47,14 @@ class Stage:
         self.bolt = tenants.create("Bolt", owner=self.bob)
         tenants.set_role(self.acme, self.vic, Role.VIEWER, by=self.ada)
 
-    def mounts(self) -> dict[str, SandboxAdapter]:
-        """Return which stand-in answers for which address."""
-        return {
-            "https://api.hubapi.com": SandboxAdapter(self.hubspot),
-            "https://app.hubspot.com": SandboxAdapter(self.hubspot),
-            "https://app2.rxnt.com": SandboxAdapter(self.rxnt),
-        }
+    def mount(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let the stand-ins answer for both systems' addresses, for the length of a test."""
+        for host, stand_in in (
+            ("api.hubapi.com", self.hubspot),
+            ("app.hubspot.com", self.hubspot),
+            ("app2.rxnt.com", self.rxnt),
+        ):
+            monkeypatch.setitem(connectors.MOUNTS, f"https://{host}", SandboxAdapter(stand_in))
 
     def consent(self, url: str, portal: int = PORTAL) -> tuple[str, str]:
         """Say yes on HubSpot's page; returns the state and code of the redirect back."""

@@ -20,7 +20,7 @@ from integrations.models import (
     RunKind,
     RunState,
 )
-from integrations.services import connectors, lanes, leases, runs
+from integrations.services import connectors, leases, runs
 from integrations.services.ledger import DjangoLedger
 from tests.services.lane_kit import FIRED, LaneKit, expire_lease, run_to_end, small_pages
 
@@ -171,12 +171,10 @@ def test_a_notice_overtakes_a_running_backfill(
     kit.contacts(10)
     small_pages(kit, monkeypatch)
     run = runs.open_run(kit.sync, RunKind.MANUAL)
-    lease = leases.acquire(kit.sync.pk)
-    assert lease is not None
-    assert lanes._slice(kit.sync.pk, lease.fence)
+    assert kit.work_one_slice()
     urgent = kit.contact(99)
     kit.hint(urgent)
-    assert lanes._slice(kit.sync.pk, lease.fence)
+    assert kit.work_one_slice()
     run.refresh_from_db()
     assert run.cursor == "hubspot|4"
     assert kit.state(urgent) == ("linked", "created")
@@ -210,11 +208,9 @@ def test_a_cancelled_run_stops_after_its_slice(
     kit.contacts(10)
     small_pages(kit, monkeypatch)
     run = runs.open_run(kit.sync, RunKind.MANUAL)
-    lease = leases.acquire(kit.sync.pk)
-    assert lease is not None
-    lanes._slice(kit.sync.pk, lease.fence)
+    kit.work_one_slice()
     runs.cancel(run, kit.stage.ada)
-    assert lanes._slice(kit.sync.pk, lease.fence) is False
+    assert not kit.work_one_slice()
     run.refresh_from_db()
     assert (run.state, run.cursor) == (RunState.CANCELLED, "hubspot|4")
     assert AuditEntry.objects.filter(action="run.cancelled").exists()

@@ -9,7 +9,6 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from integrations.models import Integration
-from integrations.services import connectors
 from tests.services.stage import Stage
 
 Enter = Callable[[User], Client]
@@ -19,8 +18,7 @@ Enter = Callable[[User], Client]
 def stage(db: None, monkeypatch: pytest.MonkeyPatch) -> Stage:
     """Acme with its owner Ada and viewer Vic; Bolt with its owner Bob."""
     made = Stage()
-    for address, stand_in in made.mounts().items():
-        monkeypatch.setitem(connectors.MOUNTS, address, stand_in)
+    made.mount(monkeypatch)
     return made
 
 
