@@ -39,10 +39,6 @@ STATES: dict[str, tuple[object, Tone]] = {
 }
 
 TITLES: dict[str, object] = {
-    "create": _("Created"),
-    "update": _("Updated"),
-    "archive": _("Archived"),
-    "link": _("Linked"),
     "settle": _("Found the same on both sides"),
     "exclude": _("Excluded"),
     "freeze": _("Frozen"),
@@ -71,6 +67,7 @@ TITLES: dict[str, object] = {
     Reason.WRITE_UNKNOWN: _("Being confirmed"),
     Reason.GONE_GRACE: _("Seems to be gone"),
     Reason.LEASE_LOST: _("Taken over"),
+    Reason.REAUTH_NEEDED: _("Log-in refused"),
     Reason.PLAN_UNSAFE: _("Stopped before writing"),
 }
 """Codes whose own words would not tell a person enough; all others are their own title."""

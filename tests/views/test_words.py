@@ -38,6 +38,7 @@ def test_an_unknown_code_is_shown_as_it_is() -> None:
     [
         ("filtered_out", "Filtered out"),
         ("run.approved", "Run approved"),
+        ("create", "Create"),  # what was tried; whether it worked is the reason's to say
         ("fail", "Could not be sent"),
         (Reason.GROUP_INCOMPLETE.value, "Incomplete fields"),
         (Reason.LEASE_LOST.value, "Taken over"),
