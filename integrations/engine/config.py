@@ -1,4 +1,4 @@
-"""One published, immutable configuration of an object sync, and its stored form."""
+"""One published, immutable configuration of an object sync. Its stored form is in `stored.py`."""
 
 from __future__ import annotations
 

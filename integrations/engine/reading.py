@@ -20,8 +20,9 @@ NO_RECORDS: Final[Records] = {}
 class Work:
     """One pair while it is being read: link, hints, records, and what the search found.
 
-    `merged` are links that end because their record is this one. `failed_creates` are open
-    intents that reading proved not to have happened.
+    `candidates`, `matched` and `unresolved` are what `decide.Context` says of them. A `postponed`
+    work waits for another of its slice. `failed_creates` are open intents that reading proved not
+    to have happened.
     """
 
     link: Link

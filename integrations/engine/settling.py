@@ -24,8 +24,7 @@ UNDECIDED = frozenset({Action.HOLD, Action.FAIL, Action.WAIT, Action.EXCLUDE, Ac
 class Settler:
     """Turns finished jobs into settlements.
 
-    `failed_creates` tells by link which open creates reading has disproved. `owned` maps the id
-    of an existing record that refused a create to the key of its link, 0 for none.
+    `failed_creates` tells by link which open creates reading has disproved.
     """
 
     config: SyncConfig
