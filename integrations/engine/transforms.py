@@ -16,7 +16,7 @@ from typing import Final
 
 from integrations.engine.errors import ConfigInvalid, MappingError
 from integrations.engine.records import BLANK, Value, as_text
-from integrations.engine.states import STATE_CODES
+from integrations.engine.us_states import STATE_CODES
 
 Step = Callable[[Value, datetime], Value]
 Arguments = Mapping[str, str]

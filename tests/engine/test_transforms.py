@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from integrations.engine.errors import ConfigInvalid, MappingError
 from integrations.engine.records import BLANK, Value, same
-from integrations.engine.states import STATE_CODES
 from integrations.engine.transforms import TRANSFORMS, swapped, transform
+from integrations.engine.us_states import STATE_CODES
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 TABLE: tuple[tuple[str, dict[str, str], Value, Value], ...] = (
