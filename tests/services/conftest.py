@@ -13,6 +13,7 @@ from integrations.models import ObjectSync
 from tests import factories
 from tests.services.lane_kit import LaneKit
 from tests.services.stage import Stage
+from tests.services.story import Story
 
 
 @pytest.fixture
@@ -52,9 +53,20 @@ def stage(db: None, monkeypatch: pytest.MonkeyPatch) -> Stage:
 
 
 @pytest.fixture
-def kit(stage: Stage, settings: Settings) -> LaneKit:
-    """Give a lane that works, over both stand-ins, without call limits of our own."""
+def unlimited(settings: Settings) -> None:
+    """Take our own call limits away."""
     settings.RXNT_RATE = settings.RXNT_BURST = settings.HUBSPOT_RATE = settings.HUBSPOT_BURST = (
         10_000
     )
+
+
+@pytest.fixture
+def kit(stage: Stage, unlimited: None) -> LaneKit:
+    """Give a lane that works, over both stand-ins."""
     return LaneKit(stage)
+
+
+@pytest.fixture
+def story(stage: Stage, unlimited: None) -> Story:
+    """Give a lane that hears of HubSpot through signed webhooks."""
+    return Story(stage)

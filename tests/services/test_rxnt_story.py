@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from pytest_django import Settings
 
 from integrations.engine.reasons import Reason, explain
 from integrations.engine.records import Side
 from integrations.models import Event, EventOutcome, SyncVersion
 from integrations.services import syncs
 from integrations.services.explain import retry, why
-from tests.services.stage import Stage
 from tests.services.story import PLACE, Story
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def story(stage: Stage, settings: Settings) -> Story:
-    settings.RXNT_RATE = settings.RXNT_BURST = settings.HUBSPOT_RATE = settings.HUBSPOT_BURST = (
-        10_000
-    )
-    return Story(stage)
 
 
 # ---------------------------------------------------------------- what starts a sync

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from django.core import mail
-from pytest_django import Settings
 
 from integrations.engine.errors import AuthFailed
 from integrations.engine.reasons import Reason, explain
@@ -12,18 +11,10 @@ from integrations.engine.records import Side
 from integrations.models import Connection, EventOutcome, Notice, RecordLink
 from integrations.services import connections, notices
 from integrations.services.explain import why
-from tests.services.stage import LOGIN, Stage
+from tests.services.stage import LOGIN
 from tests.services.story import Story
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def story(stage: Stage, settings: Settings) -> Story:
-    settings.RXNT_RATE = settings.RXNT_BURST = settings.HUBSPOT_RATE = settings.HUBSPOT_BURST = (
-        10_000
-    )
-    return Story(stage)
 
 
 def merge(story: Story, primary: str, other: str) -> str:

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from pytest_django import Settings
 
 from integrations.connectors.rxnt.sandbox import RxntSandbox
 from integrations.connectors.sandbox_kit import Fault, FaultKind
 from integrations.engine.reasons import Reason
 from integrations.models import Connection, ConnectionState, ObjectSync, SyncState
 from integrations.services import connections, installs, lanes, syncs, uninstalls
-from tests.services.stage import LOGIN, PORTAL, Stage
+from tests.services.stage import LOGIN, PORTAL
 from tests.services.story import Story
 
 pytestmark = pytest.mark.django_db
 SAVE = "SavePatient"
-
-
-@pytest.fixture
-def story(stage: Stage, settings: Settings) -> Story:
-    settings.RXNT_RATE = settings.RXNT_BURST = settings.HUBSPOT_RATE = settings.HUBSPOT_BURST = (
-        10_000
-    )
-    return Story(stage)
 
 
 def paused(system: str) -> Connection:
