@@ -105,7 +105,6 @@ class Intent(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        db_index=False,
     )
     error = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField()
