@@ -47,6 +47,7 @@ tenant: list[URLPattern | URLResolver] = [
 ]
 me = [
     path("", account.account, name="account"),
+    path("password/", account.PasswordView.as_view(), name="password"),
     path("second-factor/", account.second_factor, name="second-factor"),
     path("second-factor/qr.svg", account.qr_code, name="second-factor-qr"),
     path("second-factor/remove/", account.remove_second_factor, name="second-factor-remove"),

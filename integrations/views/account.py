@@ -15,12 +15,15 @@ import qrcode
 from django.contrib import messages
 from django.contrib.auth import get_user_model, login, views
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.models import User
+from django.contrib.messages.views import SuccessMessageMixin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from django_otp import login as otp_login
@@ -52,6 +55,14 @@ class LogInView(views.LoginView):
             "next": self.get_redirect_url(),
         }
         return redirect("verify")
+
+
+class PasswordView(SuccessMessageMixin[PasswordChangeForm], views.PasswordChangeView):
+    """Change the own password; other sessions of the person end with it."""
+
+    template_name = "account/password.html"
+    success_url = reverse_lazy("account")
+    success_message = gettext_lazy("Your password is changed.")
 
 
 @never_cache

@@ -194,3 +194,26 @@ def test_pages_carry_the_strict_policy_and_no_inline_code(ada: User, enter: Ente
     assert " style=" not in page
     assert "onclick" not in page
     assert all("src=" in tag for tag in page.split("<script")[1:])
+
+
+def test_people_change_their_own_password(ada: User, client: Client) -> None:
+    client.force_login(ada)
+    fresh = "another-long-phrase-7"
+    form = {"old_password": PASSWORD, "new_password1": fresh, "new_password2": fresh}
+    answer = client.post(reverse("password"), form)
+    ada.refresh_from_db()
+    assert answer.headers["Location"] == reverse("account")
+    assert ada.check_password(fresh)
+    assert is_in(client)
+
+
+def test_a_wrong_old_password_changes_nothing(ada: User, client: Client) -> None:
+    client.force_login(ada)
+    form = {"old_password": "guess", "new_password1": "x-long-phrase", "new_password2": "other"}
+    assert client.post(reverse("password"), form).status_code == 200
+    ada.refresh_from_db()
+    assert ada.check_password(PASSWORD)
+
+
+def test_the_password_page_asks_strangers_to_log_in(client: Client) -> None:
+    assert client.get(reverse("password")).headers["Location"].startswith(reverse("login"))
