@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ from integrations.services import audit, hints, syncs
 from integrations.services.hints import NewHint
 
 __all__ = ["PayloadError", "Receipt", "SignatureError", "receive", "replay", "route", "settle"]
+log = logging.getLogger(__name__)
 HUBSPOT: Final = "hubspot"
 ROUTE: Final = "route_events"
 WAKE_LIFE: Final = timedelta(seconds=5)
@@ -65,11 +67,14 @@ def receive(
 ) -> Receipt:
     """Verify and store one HubSpot delivery and wake the router, in one transaction.
 
-    Events of portals that nobody connected are dropped. Raises `webhooks.SignatureError` or
-    `webhooks.PayloadError` before anything is stored.
+    Events of portals that nobody connected are dropped, and so is a notice that makes no sense,
+    unless none does. Raises `SignatureError` or `PayloadError` before anything is stored.
     """
     webhooks.verify_v3(settings.HUBSPOT_CLIENT_SECRET, method, uri, headers, body, now)
-    events = webhooks.parse(body)
+    parsed = webhooks.parse(body)
+    events = parsed.events
+    for sentence in parsed.refused:
+        log.warning("A signed notice was dropped: %s", sentence)
     with transaction.atomic():
         connections = _connections({event.account_id for event in events})
         rows = [
@@ -83,7 +88,7 @@ def receive(
     if rows:
         # The router may have started between the look at the flag and our commit.
         _wake_router(now)
-    return Receipt(stored=len(rows), dropped=len(events) - len(rows))
+    return Receipt(stored=len(rows), dropped=len(events) + len(parsed.refused) - len(rows))
 
 
 def route(limit: int = 1_000) -> set[UUID]:

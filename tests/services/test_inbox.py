@@ -95,9 +95,16 @@ def test_a_stale_or_future_signature_stores_nothing(
     assert not Event.objects.exists()
 
 
-def test_one_malformed_notice_stores_nothing_of_its_delivery(object_sync: ObjectSync) -> None:
+def test_one_malformed_notice_is_dropped_and_the_others_kept(
+    object_sync: ObjectSync, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert receive(notice(), {"portalId": 4711001}) == Receipt(stored=1, dropped=1)
+    assert "Notice 1 lacks its portalId or subscriptionType" in caplog.text
+
+
+def test_a_delivery_of_malformed_notices_only_is_refused(object_sync: ObjectSync) -> None:
     with pytest.raises(PayloadError):
-        receive(notice(), {"portalId": 4711001})
+        receive({"portalId": 4711001})
     assert not Event.objects.exists()
 
 

@@ -13,6 +13,7 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -114,10 +115,20 @@ def verify_v3(
         raise SignatureError(SignatureFault.FUTURE)
 
 
-def parse(body: bytes, *, max_events: int = MAX_EVENTS) -> list[Event]:
-    """Return one Event per entry of the array, in its order; raises PayloadError.
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The events of a delivery in its order, and a sentence for each notice that makes no sense."""
 
-    Unknown subscription types and notices without a record become EventKind.OTHER.
+    events: tuple[Event, ...]
+    refused: tuple[str, ...]
+
+
+def parse(body: bytes, *, max_events: int = MAX_EVENTS) -> Parsed:
+    """Return an Event per entry of the array; raises PayloadError when none can be read.
+
+    A notice that makes no sense does not stop the others: they may be of other accounts, and
+    HubSpot would repeat all of them until it gives up. Unknown subscription types and notices
+    without a record become EventKind.OTHER.
     """
     try:
         entries = json.loads(body)
@@ -127,7 +138,16 @@ def parse(body: bytes, *, max_events: int = MAX_EVENTS) -> list[Event]:
         raise PayloadError("The body is not a JSON array.")
     if len(entries) > max_events:
         raise PayloadError(f"The body holds {len(entries)} notices, more than {max_events}.")
-    return [_event(entry, f"Notice {number}") for number, entry in enumerate(entries)]
+    events: list[Event] = []
+    refused: list[str] = []
+    for number, entry in enumerate(entries):
+        try:
+            events.append(_event(entry, f"Notice {number}"))
+        except PayloadError as error:
+            refused.append(str(error))
+    if refused and not events:
+        raise PayloadError(refused[0])
+    return Parsed(tuple(events), tuple(refused))
 
 
 def _event(entry: object, place: str) -> Event:
