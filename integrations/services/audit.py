@@ -118,8 +118,7 @@ def changes_of_all(
 ) -> list[tuple[Change, Change]]:
     """Return `changes_of` each entry, with one query for all keys."""
     links = {entry.link_id for entry in entries if entry.sealed and entry.link_id}
-    rows = RecordKey.objects.filter(link_id__in=links) if links else ()
-    keys = {row.link_id: _open(row) for row in rows}
+    keys = _known_keys(links)
     return [_readable(entry, keys.get(entry.link_id or 0), show_health) for entry in entries]
 
 
