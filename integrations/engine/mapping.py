@@ -63,6 +63,7 @@ class FieldRule:
 
     `required` means: without a value the record is not sent to the target at all.
     `clears` lets a move from a value to blank travel; else the other side keeps its value.
+    `reference` names the object sync whose pairs a REFERENCE field points to.
     """
 
     hubspot: str
@@ -77,6 +78,7 @@ class FieldRule:
     clears: bool = False
     conflict: ConflictPolicy | None = None
     privacy: Privacy = Privacy.PERSONAL
+    reference: str = ""
 
 
 class IncompleteGroup(enum.StrEnum):

@@ -32,6 +32,8 @@ class Reason(enum.StrEnum):
     CANNOT_CREATE = "cannot_create"
     CANNOT_UPDATE = "cannot_update"
     TOMBSTONE = "tombstone"
+    FIELD_PAUSED = "field_paused"
+    PARENT_NOT_SYNCED = "parent_not_synced"
     # a person is needed for this record
     REQUIRED_MISSING = "required_missing"
     GROUP_INCOMPLETE = "group_incomplete"
@@ -44,6 +46,8 @@ class Reason(enum.StrEnum):
     DELETE_HELD = "delete_held"
     # it will be tried again by itself
     PENDING = "pending"
+    WAITING_FOR_PARENT = "waiting_for_parent"
+    FIELD_UNSEEN = "field_unseen"
     RATE_LIMITED = "rate_limited"
     UNAVAILABLE = "unavailable"
     WRITE_UNKNOWN = "write_unknown"
@@ -150,6 +154,14 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "It was deleted on one side earlier and is not created again.",
         "Restore the deleted record to resume.",
     ),
+    R.FIELD_PAUSED: _quiet(
+        "A field is paused, because its definition changed: {detail}",
+        "Accept the proposed repair on the “Fields” page and publish it.",
+    ),
+    R.PARENT_NOT_SYNCED: _quiet(
+        "It belongs to a record that is not synced: {detail}",
+        "It is assigned by itself as soon as that record is synced.",
+    ),
     R.REQUIRED_MISSING: _action(
         "Required fields are empty: {detail}",
         "Fill in the named fields in HubSpot, then move the record to the stage again or retry.",
@@ -187,6 +199,11 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "Decide whether to keep or archive it.",
     ),
     R.PENDING: _waiting("Waiting for its turn.", "Nothing to do."),
+    R.WAITING_FOR_PARENT: _waiting(
+        "Waiting for the record it belongs to: {detail}",
+        "It goes on by itself as soon as that record is synced.",
+    ),
+    R.FIELD_UNSEEN: _waiting("An answer left out a field: {detail}", "It is read again by itself."),
     R.RATE_LIMITED: _waiting(
         "The account's call limit is used up for the moment.", "It continues by itself."
     ),

@@ -56,6 +56,8 @@ class FieldType(enum.StrEnum):
     DATETIME = "datetime"
     CHOICE = "choice"
     MULTI_CHOICE = "multi_choice"
+    REFERENCE = "reference"
+    """Ids of other records of the same system, as a tuple of texts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,11 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """One field of an object as the system describes it now."""
+    """One field of an object as the system describes it now.
+
+    `references` names the object type whose ids a REFERENCE field holds. `custom` fields were
+    added by people or by us; the others belong to the system.
+    """
 
     name: str
     label: str
@@ -32,6 +36,8 @@ class FieldSpec:
     group: str = ""
     description: str = ""
     privacy: Privacy = Privacy.PERSONAL
+    references: str = ""
+    custom: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,8 @@ class ObjectSpec:
 
     `batch_size` is how many records one write call carries. A full run reads sides that
     `can_list`, an incremental one sides with `has_modified_since`. `link_template` formats with
-    `ui` (host), `account` and `id` into the address of a record's page, or is "".
+    `ui` (host), `account` and `id` into the address of a record's page, or is "". `batch_read`
+    False: reading by id costs one call per record, so full passes list this side first.
     """
 
     key: str
@@ -49,6 +56,7 @@ class ObjectSpec:
     can_list: bool = True
     has_modified_since: bool = True
     link_template: str = ""
+    batch_read: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +99,10 @@ class SyncSpec:
 
     `retry_minutes` are the waits between attempts of a record that failed for a passing reason;
     after the last one a person is told. `hubspot_fields` are created in HubSpot when missing,
-    inside `hubspot_group`.
+    inside `hubspot_group`. `configurable`: an org admin edits mapping and filters as a draft, for
+    which `build` gives the start; else what `build` gives is what runs. `locked` are the HubSpot
+    fields that cannot be deselected. `synced_event` is the event by which the target is told of
+    every write and failure, "" for none.
     """
 
     key: str
@@ -101,6 +112,9 @@ class SyncSpec:
     hubspot_group: GroupSpec | None = None
     hubspot_fields: tuple[FieldSpec, ...] = ()
     retry_minutes: tuple[int, ...] = (1, 4, 15, 60, 240)
+    configurable: bool = False
+    locked: tuple[str, ...] = ()
+    synced_event: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +131,8 @@ class ConnectorSpec:
 
     `options` names the portal settings (environment variables) handed to the connector.
     `rate_limits` maps a budget lane ("general", "search") to its limit per account.
-    `scopes` are OAuth scopes an integration with this system needs in HubSpot.
+    `scopes` are OAuth scopes an integration with this system needs in HubSpot. `hooks`: it calls a
+    secret address per connection. `makes_fields`: fields can be created in it.
     """
 
     key: str
@@ -131,6 +146,8 @@ class ConnectorSpec:
     rate_limits: Mapping[str, RateLimit] = field(default_factory=dict)
     scopes: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
+    hooks: bool = False
+    makes_fields: bool = False
 
     def object(self, key: str) -> ObjectSpec:
         """Return one object's spec; raises KeyError for an unknown key."""

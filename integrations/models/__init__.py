@@ -2,8 +2,10 @@
 
 from integrations.models.audit import AuditEntry, AuditSeal, RecordKey
 from integrations.models.connections import Connection, ConnectionState, OAuthState
+from integrations.models.deliveries import Delivery, DeliveryState, Endpoint
+from integrations.models.drafts import Draft, FieldSchema, Preview, PreviewItem, PreviewState
 from integrations.models.inbox import Event, EventOutcome
-from integrations.models.ledger import Alias, Intent, RecordLink
+from integrations.models.ledger import Alias, Dependency, Intent, RecordLink
 from integrations.models.notices import Notice, NoticeKind
 from integrations.models.operations import Bucket, Heartbeat, Wake
 from integrations.models.reviews import Review
@@ -17,16 +19,24 @@ from integrations.models.syncs import (
     SyncVersion,
 )
 from integrations.models.tenants import Membership, Role, Tenant
+from integrations.models.tokens import ApiToken
 
 __all__ = [
     "Alias",
+    "ApiToken",
     "AuditEntry",
     "AuditSeal",
     "Bucket",
     "Connection",
     "ConnectionState",
+    "Delivery",
+    "DeliveryState",
+    "Dependency",
+    "Draft",
+    "Endpoint",
     "Event",
     "EventOutcome",
+    "FieldSchema",
     "Heartbeat",
     "Hint",
     "Integration",
@@ -38,6 +48,9 @@ __all__ = [
     "NoticeKind",
     "OAuthState",
     "ObjectSync",
+    "Preview",
+    "PreviewItem",
+    "PreviewState",
     "RecordKey",
     "RecordLink",
     "Review",

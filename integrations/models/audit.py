@@ -61,6 +61,7 @@ class AuditEntry(models.Model):
     after = models.JSONField(default=dict, blank=True)
     sealed = models.TextField(blank=True)
     duration_ms = models.PositiveIntegerField(default=0)
+    calls = models.PositiveIntegerField(default=0, db_default=0)
 
     objects = TenantQuerySet.as_manager()
 

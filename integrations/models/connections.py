@@ -26,7 +26,8 @@ class Connection(models.Model):
 
     `secrets` and `tokens` are sealed texts bound to this row and column; read and write them
     through `services.vault` only. `outage` names the current outage ("" when there is none), so
-    that one mail per outage is sent.
+    that one mail per outage is sent. `hook_digest` is the digest of the secret in the address that
+    the system calls; the secret itself is among `secrets`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -49,6 +50,10 @@ class Connection(models.Model):
     ui_host = models.CharField(max_length=100, blank=True)
     time_zone = models.CharField(max_length=64, blank=True)
     warnings = models.JSONField(default=list, blank=True)
+    hook_digest = models.CharField(
+        max_length=64, null=True, blank=True, unique=True, editable=False
+    )  # noqa: DJ001
+    hook_seen_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = TenantQuerySet.as_manager()

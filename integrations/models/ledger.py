@@ -16,6 +16,8 @@ class RecordLink(models.Model):
 
     `state` and `reason` hold engine codes (LinkState, Reason). `base` maps side to field name to
     digest. `external_key` is our unique key in the target. `detail` names fields, not values.
+    `choices` is what a person decided about conflicting fields. `seen_mark` names the last pass
+    of several stages that met the pair, so that no later stage counts it again.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -33,6 +35,8 @@ class RecordLink(models.Model):
     generation = models.PositiveIntegerField(default=0)
     version_number = models.PositiveIntegerField(default=0)
     missing_since = models.FloatField(default=0)
+    choices = models.JSONField(default=dict, db_default={}, blank=True)
+    seen_mark = models.BigIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField()
     decided_at = models.DateTimeField()
 
@@ -82,6 +86,28 @@ class Alias(models.Model):
 
     def __str__(self) -> str:
         return f"{self.side} {self.record_id}"
+
+
+class Dependency(models.Model):
+    """A pair that points to a record which is not linked yet: it is looked at when that is."""
+
+    id = models.BigAutoField(primary_key=True)
+    link = models.ForeignKey(RecordLink, models.CASCADE, related_name="dependencies")
+    parent_sync = models.ForeignKey(ObjectSync, models.CASCADE, related_name="+", db_index=False)
+    side = models.CharField(max_length=8)
+    record_id = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("parent_sync", "side", "record_id", "link"), name="dependency_once"
+            ),
+        )
+        verbose_name = _("dependency")
+        verbose_name_plural = _("dependencies")
+
+    def __str__(self) -> str:
+        return f"{self.link_id} waits for {self.side} {self.record_id}"
 
 
 class Intent(models.Model):

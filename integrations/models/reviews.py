@@ -14,7 +14,10 @@ from integrations.models.tenants import Tenant
 
 
 class Review(models.Model):
-    """One held decision; closed when a person decides or the situation resolves itself."""
+    """One held decision; closed when a person decides or the situation resolves itself.
+
+    `fields` are the pairs of names (HubSpot's, the target's) in conflict.
+    """
 
     id = models.BigAutoField(primary_key=True)
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+")
@@ -24,6 +27,7 @@ class Review(models.Model):
     )
     reason = models.CharField(max_length=40)
     detail = models.CharField(max_length=1000, blank=True)
+    fields = models.JSONField(default=list, blank=True)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(

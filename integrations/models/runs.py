@@ -17,10 +17,12 @@ class RunKind(models.TextChoices):
 
     BACKFILL = "backfill", _("First load")
     INCREMENTAL = "incremental", _("Recent changes")
-    RECONCILE = "reconcile", _("Reconciliation")
+    SETTLED = "settled", _("Safety pass")
+    RECONCILE = "reconcile", _("Full pass")
     WEBHOOK = "webhook", _("Notices and retries")
     MANUAL = "manual", _("Manual sync")
     DRY_RUN = "dry_run", _("Dry run")
+    PREVIEW = "preview", _("Preview")
 
 
 class RunState(models.TextChoices):

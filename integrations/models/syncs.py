@@ -15,8 +15,9 @@ from integrations.models.tenants import Tenant
 
 
 class SyncState(models.TextChoices):
-    """Whether an integration or object sync works."""
+    """Whether an integration or object sync works. `SETUP`: nothing was published yet."""
 
+    SETUP = "setup", _("Being set up")
     ACTIVE = "active", _("Active")
     PAUSED = "paused", _("Paused")
     HELD = "held", _("Held for a person")
@@ -60,7 +61,9 @@ class Integration(models.Model):
 class ObjectSync(models.Model):
     """One HubSpot object type paired with one target object type.
 
-    `key` names the `SyncSpec`. `not_before` backs the lane off after a sync-wide error.
+    `key` names the `SyncSpec`. `not_before` backs the lane off after a sync-wide error. `drift`
+    lists what changed in the fields of both systems since publishing (see `services.schemas`).
+    The three periods are those of the scheduled passes, 0 for never.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -79,6 +82,12 @@ class ObjectSync(models.Model):
     failures = models.PositiveIntegerField(default=0)
     last_event_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    drift = models.JSONField(default=list, blank=True)
+    poll_minutes = models.PositiveSmallIntegerField(default=5)
+    safety_hours = models.PositiveSmallIntegerField(default=4)
+    full_days = models.PositiveSmallIntegerField(default=7)
+    hubspot_total = models.PositiveBigIntegerField(null=True, blank=True)
+    hubspot_total_at = models.DateTimeField(null=True, blank=True)
 
     objects = TenantQuerySet.as_manager()
 
@@ -94,11 +103,17 @@ class ObjectSync(models.Model):
 
 
 class SyncVersion(models.Model):
-    """The published, immutable configuration; every run and decision names one."""
+    """The published, immutable configuration; every run and decision names one.
+
+    `config` holds the integration's settings and, where admins edit the mapping, the whole
+    configuration. `restored_from` is the number of the version it repeats, 0 for none.
+    """
 
     object_sync = models.ForeignKey(ObjectSync, models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     config = models.JSONField()
+    note = models.CharField(max_length=500, blank=True)
+    restored_from = models.PositiveIntegerField(default=0)
     published_at = models.DateTimeField(auto_now_add=True)
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
