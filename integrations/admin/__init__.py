@@ -11,6 +11,7 @@ from integrations.admin import (
     runs,
     syncs,
     tenants,
+    tokens,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "runs",
     "syncs",
     "tenants",
+    "tokens",
 ]

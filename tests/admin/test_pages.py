@@ -25,7 +25,7 @@ OURS = sorted(
     if model._meta.app_label == "integrations" and model._meta.model_name
 )
 HISTORY = [
-    "auditentry", "connection", "event", "integration", "intent", "jobrun", "notice",
+    "apitoken", "auditentry", "connection", "event", "integration", "intent", "jobrun", "notice",
     "objectsync", "recordlink", "review",
 ]  # fmt: skip
 
