@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
+from integrations.engine.domains import domain_of
 from integrations.engine.errors import ConfigInvalid, MappingError
 from integrations.engine.records import BLANK, Value, as_text
 from integrations.engine.us_states import STATE_CODES
@@ -86,6 +87,15 @@ def _name(arguments: Arguments) -> Transform:
 
 def _email(arguments: Arguments) -> Transform:
     return _tidying(lambda text: text.strip().lower())
+
+
+def _domain(arguments: Arguments) -> Transform:
+    def tidy(text: str) -> str:
+        if text.strip() and not domain_of(text):
+            raise MappingError("is not a domain")
+        return domain_of(text)
+
+    return _tidying(tidy)
 
 
 def _phone(arguments: Arguments) -> Transform:
@@ -270,6 +280,7 @@ TRANSFORMS: Final[Mapping[str, Callable[[Arguments], Transform]]] = {
     "text": _text,
     "name": _name,
     "email": _email,
+    "domain": _domain,
     "phone_digits": _phone,
     "us_state": _us_state,
     "choice": _choice,

@@ -24,6 +24,10 @@ TABLE: tuple[tuple[str, dict[str, str], Value, Value], ...] = (
     ("text", {}, "  ", BLANK),
     ("name", {}, " Ida  Brandt ", "Ida Brandt"),
     ("email", {}, " Ida@Example.ORG ", "ida@example.org"),
+    ("domain", {}, " HTTPS://www.Acme.example:443/about?x=1#top ", "acme.example"),
+    ("domain", {}, "Support.Acme.example.", "support.acme.example"),
+    ("domain", {}, "www.example", "www.example"),
+    ("domain", {}, " ", BLANK),
     ("phone_digits", {}, "+1 (410) 555-0142", "4105550142"),
     ("phone_digits", {}, "410.555.0142", "4105550142"),
     ("phone_digits", {}, "+49 30 1234567 ", "+49 30 1234567"),
@@ -62,6 +66,8 @@ def test_a_transform_gives_the_other_side_its_spelling(
     [
         ("text", {"max": "3"}, "four"),
         ("name", {}, "123"),
+        ("domain", {}, "none yet"),
+        ("domain", {}, "ida@acme.example"),
         ("us_state", {}, "Bavaria"),
         ("choice", {"options": "M;F;U"}, "X"),
         ("date", {}, "1988-02-30"),
@@ -137,10 +143,11 @@ GENERATED: dict[str, tuple[dict[str, str], st.SearchStrategy]] = {
     "text": ({}, st.text()),
     "name": ({}, st.text().map(lambda text: "A" + text)),
     "email": ({}, st.text()),
+    "domain": ({}, st.from_regex(r"(HTTP://)?(www\.){0,2}[a-z]{1,8}\.Test(/a)?", fullmatch=True)),
     "us_state": ({}, st.sampled_from(sorted(STATE_CODES))),
     "choice": ({"options": "M;F;U"}, st.sampled_from("mfuMFU")),
 }
-TIDYING = {"text", "name", "email", "us_state", "choice"}
+TIDYING = {"text", "name", "email", "domain", "us_state", "choice"}
 
 
 def test_every_invertible_transform_is_generated_for() -> None:
