@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils import timezone
 
-STYLESHEETS = tuple(f"portal/{name}.css" for name in ("tokens", "shell", "parts", "data"))
+STYLESHEETS = tuple(f"portal/{name}.css" for name in ("tokens", "shell", "parts", "data", "setup"))
 
 
 def frame(request: HttpRequest) -> dict[str, object]:

@@ -16,6 +16,7 @@ from integrations.views import (
     reviews,
     runs,
     status,
+    tokens,
     why,
 )
 
@@ -40,6 +41,8 @@ integration = [
 tenant: list[URLPattern | URLResolver] = [
     path("", home.tenant, name="tenant"),
     path("audit/", audit.audit, name="audit"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/<uuid:pk>/revoke/", tokens.revoke, name="token-revoke"),
     path("connect/<slug:system>/", connect.connect, name="connect"),
     path("connect/<slug:system>/<uuid:pk>/", connect.credentials, name="credentials"),
     path("connections/<uuid:pk>/", connections.reauthenticate, name="reauthenticate"),

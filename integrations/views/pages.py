@@ -25,7 +25,11 @@ TABS = (
     ("reviews", _("Reviews")),
     ("settings", _("Settings")),
 )
-TENANT_TABS = (("tenant", _("Integrations")), ("audit", _("Audit log")))
+TENANT_TABS = (
+    ("tenant", _("Integrations")),
+    ("audit", _("Audit log")),
+    ("tokens", _("API tokens")),
+)
 MARK = "mark-of-this-part"
 STOP_POLLING = 286
 """htmx ends polling at this status (htmx docs, attributes/hx-trigger, read 2026-11-20)."""

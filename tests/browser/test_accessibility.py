@@ -46,6 +46,7 @@ def addresses(stage: Stage) -> list[str]:
         reverse("run", args=[*one, run.pk]),
         reverse("tenant", args=one[:1]),
         reverse("audit", args=one[:1]),
+        reverse("tokens", args=one[:1]),
         reverse("connect", args=[*one[:1], "rxnt"]),
         reverse("credentials", args=[*one[:1], "rxnt", joined.hubspot.pk]),
         reverse("reauthenticate", args=[*one[:1], joined.target.pk]),

@@ -13,13 +13,17 @@ from django.utils import timezone
 
 from integrations import urls
 from integrations.models import Integration, JobRun
+from integrations.services import tokens
 from tests.services.stage import PORTAL, Stage
 from tests.views.conftest import Enter
 
 POST_ONLY = {
     "pause", "resume", "repair", "retry", "sync-now", "run-cancel", "run-approve",
+    "token-revoke",
 }  # fmt: skip
-CHANGING = POST_ONLY | {"connect", "credentials", "reauthenticate", "settings", "disconnect"}
+CHANGING = POST_ONLY | {
+    "connect", "credentials", "reauthenticate", "settings", "disconnect", "tokens",
+}  # fmt: skip
 
 
 def names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
@@ -44,15 +48,17 @@ def addresses(stage: Stage, joined: Integration) -> dict[str, str]:
         state="running",
         started_at=timezone.now(),
     )
-    return {name: address(name, joined.tenant.slug, joined, run.pk) for name in PAGES}
+    token, _plain = tokens.issue(stage.acme, stage.ada, "Warehouse", ["runs:read"])
+    return {name: address(name, joined.tenant.slug, joined, run.pk, token.pk) for name in PAGES}
 
 
-def address(name: str, slug: str, joined: Integration, run: int) -> str:
+def address(name: str, slug: str, joined: Integration, run: int, token: UUID) -> str:
     """Fill in a page's address with Acme's rows."""
     assert joined.target is not None
     rows: dict[str, UUID | str] = {
         "reauthenticate": joined.target.pk,
         "credentials": joined.hubspot.pk,
+        "token-revoke": token,
     }
     whole = {"slug": slug, "pk": rows.get(name, joined.pk), "system": "rxnt", "number": run}
     for taken in (
@@ -90,7 +96,7 @@ def test_another_tenants_rows_are_not_found_below_ones_own_address(
 
     status = visit(enter(stage.bob), name, borrowed)
 
-    own = name in {"tenant", "audit", "connect"}
+    own = name in {"tenant", "audit", "connect", "tokens"}
     assert status == (200 if own else 404)
 
 
