@@ -10,10 +10,11 @@ import requests
 
 from integrations.connectors.auth import Vault
 from integrations.connectors.budget import Budget
+from integrations.connectors.outcomes import one_by_one
 from integrations.connectors.rxnt.client import RxntClient
 from integrations.connectors.rxnt.payloads import EXTERNAL_ID
 from integrations.connectors.rxnt.spec import PATIENT_FIELDS
-from integrations.engine.errors import ConfigInvalid, ReplyLost, Scope, SyncError, Unavailable
+from integrations.engine.errors import ConfigInvalid
 from integrations.engine.ports import (
     EXTERNAL_KEY,
     AccountInfo,
@@ -87,27 +88,13 @@ class RxntConnector:
         return self._save(items)
 
     def _save(self, items: Sequence[CreateItem | UpdateItem]) -> list[Outcome]:
-        outcomes: list[Outcome] = []
-        broken: SyncError | None = None
-        for item in items:
-            if broken is not None:
-                outcomes.append(Outcome(item.ref, error=broken))
-                continue
-            outcome = self._save_one(item)
-            outcomes.append(outcome)
-            if outcome.error is not None and outcome.error.scope is not Scope.RECORD:
-                broken = _for_the_rest(outcome.error)
-        return outcomes
+        return one_by_one(((item.ref, item) for item in items), self._save_one)
 
-    def _save_one(self, item: CreateItem | UpdateItem) -> Outcome:
+    def _save_one(self, item: CreateItem | UpdateItem) -> Record:
         if not item.external_key:
-            return Outcome(item.ref, error=ConfigInvalid("A patient needs an external id."))
-        try:
-            patient_id = self.client.save(item.external_key, item.values)
-        except SyncError as error:
-            return Outcome(item.ref, error=error)
-        accepted = {name: value for name, value in item.values.items() if is_value(value)}
-        return Outcome(item.ref, Record(patient_id, accepted))
+            raise ConfigInvalid("A patient needs an external id.")
+        patient_id = self.client.save(item.external_key, item.values)
+        return Record(patient_id, {n: value for n, value in item.values.items() if is_value(value)})
 
     def scan(self, object_type: str, cursor: str, fields: Sequence[str]) -> Page:
         """Raise ConfigInvalid: RXNT lists no patients."""
@@ -140,10 +127,3 @@ class RxntConnector:
 
 def _cannot(what: str) -> Never:
     raise ConfigInvalid(f"RXNT cannot {what} for other systems.")
-
-
-def _for_the_rest(error: SyncError) -> SyncError:
-    """Return the error of items not attempted: of them it is certain that nothing happened."""
-    if isinstance(error, ReplyLost):
-        return Unavailable(error.detail, retry_after=error.retry_after)
-    return error
