@@ -21,7 +21,8 @@ from django_q.tasks import async_task
 
 from integrations.connectors import REGISTRY
 from integrations.connectors.hubspot import webhooks
-from integrations.connectors.hubspot.webhooks import PayloadError, SignatureError
+from integrations.connectors.hooks import PayloadError
+from integrations.connectors.hubspot.webhooks import SignatureError
 from integrations.engine import ports
 from integrations.engine.config import Trigger
 from integrations.engine.ports import EventKind, Priority

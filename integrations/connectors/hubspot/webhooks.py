@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from integrations.connectors.hooks import PayloadError
 from integrations.engine.ports import Event, EventKind
 
 WINDOW_MS: Final = 300_000
@@ -79,10 +80,6 @@ class SignatureError(Exception):
     def __init__(self, fault: SignatureFault) -> None:
         super().__init__(f"The webhook signature is {fault.value}.")
         self.fault = fault
-
-
-class PayloadError(ValueError):
-    """The body is not what HubSpot sends; the message says where, and quotes no value."""
 
 
 def verify_v3(

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from integrations.connectors.hubspot.webhooks import PayloadError, parse
+from integrations.connectors.hooks import PayloadError
+from integrations.connectors.hubspot.webhooks import parse
 from integrations.engine.ports import Event, EventKind
 
 NOTICE: dict[str, Any] = {
