@@ -15,6 +15,7 @@ from integrations.connectors.hubspot.connector import HubSpotConnector
 from integrations.connectors.hubspot.spec import HUBSPOT
 from integrations.connectors.rxnt.connector import RxntConnector
 from integrations.connectors.rxnt.spec import RXNT
+from integrations.engine.extras import Received
 from integrations.engine.ports import Connector
 from integrations.engine.specs import ConnectorSpec
 
@@ -23,15 +24,21 @@ if TYPE_CHECKING:
 
 ConnectorFactory = Callable[[Vault, Mapping[str, str], Budget, requests.Session], Connector]
 """Credentials, the portal settings the spec names, the call budget, the HTTP session."""
+Receive = Callable[[bytes], Received]
+"""Reads the body of one call of a system's hook; raises hooks.PayloadError if nothing can be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """One system: what it is, how it is spoken to, and its stand-in as "module:class"."""
+    """One system: what it is, how it is spoken to, and its stand-in as "module:class".
+
+    `receive` reads what the system sends to its secret address; None unless `spec.hooks`.
+    """
 
     spec: ConnectorSpec
     connector: ConnectorFactory
     sandbox: str
+    receive: Receive | None = None
 
     def new_sandbox(self) -> Sandbox:
         """Return a fresh stand-in; its module is loaded only now."""

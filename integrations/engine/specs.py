@@ -23,7 +23,9 @@ class FieldSpec:
     """One field of an object as the system describes it now.
 
     `references` names the object type whose ids a REFERENCE field holds. `custom` fields were
-    added by people or by us; the others belong to the system.
+    added by people or by us; the others belong to the system. `style` is how HubSpot's forms show
+    the field (its `fieldType`: "textarea", "radio", ...), "" where nobody says: a field made after
+    it in another system is of that system's nearest kind.
     """
 
     name: str
@@ -38,6 +40,7 @@ class FieldSpec:
     privacy: Privacy = Privacy.PERSONAL
     references: str = ""
     custom: bool = False
+    style: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class ObjectSpec:
     `can_list`, an incremental one sides with `has_modified_since`. `link_template` formats with
     `ui` (host), `account` and `id` into the address of a record's page, or is "". `batch_read`
     False: reading by id costs one call per record, so full passes list this side first.
+    `lists_changes`: `changes` has to list everything, so only the safety pass asks this side for
+    them, and between two of those its events are all there is.
     """
 
     key: str
@@ -57,6 +62,7 @@ class ObjectSpec:
     has_modified_since: bool = True
     link_template: str = ""
     batch_read: bool = True
+    lists_changes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
