@@ -1,15 +1,22 @@
-"""The stored form of a configuration: plain dictionaries for JSON, versioned, exact both ways."""
+"""The stored form of configurations and field lists: plain JSON, exact both ways.
+
+A configuration names its format; what it is compared by is its fingerprint.
+"""
 
 from __future__ import annotations
 
 import enum
+import hashlib
+import json
 import types
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 from integrations.engine.config import SyncConfig
 from integrations.engine.errors import ConfigInvalid
+from integrations.engine.specs import FieldSpec
 
 FORMAT: Final = 1
 
@@ -35,6 +42,43 @@ def from_json(stored: Mapping[str, Any]) -> SyncConfig:
     return config
 
 
+def fields_to_json(specs: Iterable[FieldSpec]) -> list[dict[str, Any]]:
+    """Return a field list as JSON can hold it; members that say nothing are left out."""
+    return [
+        {name: _pack(getattr(spec, name)) for name, bare in _bare() if getattr(spec, name) != bare}
+        for spec in specs
+    ]
+
+
+def fields_from_json(stored: Iterable[Mapping[str, Any]]) -> dict[str, FieldSpec]:
+    """Return the fields that `fields_to_json` stored, by name; raises ConfigInvalid."""
+    try:
+        found: list[FieldSpec] = [_unpack(member, FieldSpec) for member in stored]
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise ConfigInvalid(f"The stored field list cannot be read: {error}") from error
+    return {spec.name: spec for spec in found}
+
+
+def fingerprint(config: SyncConfig, specs: Iterable[FieldSpec] = ()) -> str:
+    """Return a digest (64 hex characters) of a configuration and of field definitions with it.
+
+    Which version a configuration is does not count.
+    """
+    members = [to_json(replace(config, version=0)), *fields_to_json(specs)]
+    return hashlib.sha256(json.dumps(members, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def _bare() -> tuple[tuple[str, Any], ...]:
+    """Return the members of a field and what they are when nothing is said."""
+    return tuple((member.name, member.default) for member in fields(FieldSpec))
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
 def _pack(value: Any) -> Any:
     if is_dataclass(value):
         return {f.name: _pack(getattr(value, f.name)) for f in fields(value)}
@@ -54,7 +98,7 @@ def _unpack(value: Any, kind: Any) -> Any:
         return tuple(_unpack(v, m) for v, m in zip(value, members, strict=True))
     if is_dataclass(kind):
         build: Any = kind
-        hints = get_type_hints(build)
+        hints = _hints(build)
         return build(**{name: _unpack(member, hints[name]) for name, member in value.items()})
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
         return kind(value)

@@ -28,7 +28,16 @@ from integrations.models import (
     ObjectSync,
     SyncState,
 )
-from integrations.services import audit, connectors, hints, notices, syncs, tenants, vault
+from integrations.services import (
+    audit,
+    connectors,
+    hints,
+    hubspot_fields,
+    notices,
+    syncs,
+    tenants,
+    vault,
+)
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +82,7 @@ def connect_target(
         raise ConfigInvalid("Connect HubSpot first.")
     checked = _check(system, credentials)
     _refuse_other_account(hubspot, system, checked.account)
-    syncs.ensure_fields(hubspot, connectors.spec_of(system))
+    hubspot_fields.ensure(hubspot, connectors.spec_of(system))
     try:
         with transaction.atomic():
             target = _store_target(hubspot, system, checked)

@@ -279,6 +279,7 @@ def _object_syncs(events: Sequence[Event]) -> dict[UUID, list[ObjectSync]]:
             integration__hubspot__in={event.connection_id for event in events}
         )
         .exclude(integration__state=SyncState.UNINSTALLED)
+        .exclude(state=SyncState.SETUP)
         .select_related("integration", "version")
     )
     for object_sync in rows:

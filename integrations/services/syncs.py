@@ -1,12 +1,14 @@
 """Integrations and their object syncs: activation, settings, versions, pausing.
 
-Credentials are in `connections`, what a page shows is in `status`; nothing here reads records.
+Credentials are in `connections`, what a page shows is in `status`, what an admin edits in `drafts`;
+nothing here reads records.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -14,22 +16,18 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from integrations.engine import stored
 from integrations.engine.config import SyncConfig
 from integrations.engine.errors import ConfigInvalid
-from integrations.engine.ports import Ensured, Priority
+from integrations.engine.ports import Priority
 from integrations.engine.reasons import Reason
-from integrations.engine.specs import ConnectorSpec, FieldSpec, Option, SettingField, SyncSpec
-from integrations.models import (
-    Connection,
-    Integration,
-    Lane,
-    ObjectSync,
-    SyncState,
-    SyncVersion,
-)
+from integrations.engine.specs import ConnectorSpec, Option, SettingField, SyncSpec
+from integrations.models import Integration, Lane, ObjectSync, SyncState, SyncVersion
 from integrations.services import audit, connectors, hints, requirements, tenants
 
 SETTINGS: Final = "settings"
+CONFIG: Final = "config"
+"""Members of `SyncVersion.config`; the second one only where admins edit the configuration."""
 
 
 class SettingsInvalid(Exception):
@@ -38,14 +36,6 @@ class SettingsInvalid(Exception):
     def __init__(self, errors: Mapping[str, str]) -> None:
         super().__init__("; ".join(errors.values()))
         self.errors = dict(errors)
-
-
-@dataclass(frozen=True, slots=True)
-class EnsuredField:
-    """A HubSpot field the integration needs, and whether it had to be made."""
-
-    spec: FieldSpec
-    outcome: Ensured
 
 
 # ---------------------------------------------------------------- specs and configurations
@@ -66,12 +56,31 @@ def config_of(object_sync: ObjectSync) -> SyncConfig:
 
     Reads `integration` and `version`: select them along when there are many.
     """
-    version = object_sync.version
-    if version is None:
+    if object_sync.version is None:
         raise ConfigInvalid("No version of this sync was published yet.")
-    chosen = tuple(sorted(version.config[SETTINGS].items()))
-    config = _built(object_sync.integration.system, object_sync.key, chosen)
+    return config_of_version(object_sync, object_sync.version)
+
+
+def config_of_version(object_sync: ObjectSync, version: SyncVersion) -> SyncConfig:
+    """Return what one version says; raises ConfigInvalid when it cannot be used any more."""
+    if CONFIG in version.config:
+        config = _stored(json.dumps(version.config[CONFIG], sort_keys=True))
+    else:
+        chosen = tuple(sorted(version.config[SETTINGS].items()))
+        config = _built(object_sync.integration.system, object_sync.key, chosen)
     return replace(config, version=version.number)
+
+
+def start_config_of(object_sync: ObjectSync) -> SyncConfig:
+    """Return the configuration with which the spec starts a sync, by the integration's settings."""
+    chosen = tuple(sorted(_merged(object_sync.integration).items()))
+    return _built(object_sync.integration.system, object_sync.key, chosen)
+
+
+@lru_cache(maxsize=256)
+def _stored(text: str) -> SyncConfig:
+    """Read a stored configuration; versions are immutable, so the text is a good key."""
+    return stored.from_json(json.loads(text))
 
 
 @lru_cache(maxsize=256)
@@ -86,9 +95,11 @@ def _built(system: str, key: str, chosen: tuple[tuple[str, str], ...]) -> SyncCo
 
 
 def activate(integration: Integration, user: AbstractBaseUser) -> None:
-    """Create or revive the object syncs with their lanes and a first version.
+    """Create or revive the object syncs with their lanes, in the order of the spec.
 
-    The HubSpot fields must exist by then: see `ensure_fields`. Runs in the caller's transaction.
+    A sync with a fixed mapping gets its first version at once; one that an admin configures waits
+    for its first publishing, and one that was published before goes on with its version. The
+    HubSpot fields must exist by then: see `hubspot_fields`. Runs in the caller's transaction.
     """
     spec = connector_spec_of(integration)
     with transaction.atomic():
@@ -103,12 +114,14 @@ def activate(integration: Integration, user: AbstractBaseUser) -> None:
                     "tenant": integration.tenant,
                     "hubspot_object": pair.hubspot_object,
                     "target_object": pair.target_object,
+                    "state": SyncState.SETUP if pair.configurable else SyncState.ACTIVE,
                 },
             )
             Lane.objects.get_or_create(object_sync=row)
             if not created:
                 _set_state([row], SyncState.ACTIVE)
-            _publish(row, integration.settings, user)
+            if not pair.configurable:
+                _publish(row, integration.settings, user)
         audit.record(
             integration.tenant, "integration.activated", user=user, integration=integration
         )
@@ -119,7 +132,8 @@ def update_settings(
 ) -> list[SyncVersion]:
     """Check settings against HubSpot as it is now and publish them; returns the new versions.
 
-    Settings left out keep their value; object syncs whose settings did not change get no version.
+    Settings left out keep their value; object syncs whose settings did not change get no version,
+    nor do those that an admin configures: their settings are where a new draft starts.
     What was held for its settings goes on.
     Raises SettingsInvalid, PermissionDenied, or a SyncError when HubSpot cannot be asked.
     """
@@ -132,7 +146,7 @@ def update_settings(
         integration.settings = row.settings = wanted
         row.save(update_fields=["settings"])
         pairs = row.object_syncs.select_related("integration", "version")
-        made = [_publish(pair, wanted, user) for pair in pairs]
+        made = [_publish(pair, wanted, user) for pair in pairs if not spec_of(pair).configurable]
         published = [version for version in made if version is not None]
         requirements.release(pairs)
         if changed:
@@ -194,38 +208,6 @@ def _publish(
     return version
 
 
-# ---------------------------------------------------------------- fields in HubSpot
-
-
-def ensure_fields(hubspot: Connection, spec: ConnectorSpec) -> list[EnsuredField]:
-    """Create the groups and fields the system needs in HubSpot, reusing those that exist.
-
-    Raises ConfigInvalid when a field of that name is of another kind, or another SyncError.
-    """
-    connector = connectors.open_connector(hubspot, priority=Priority.PERSON)
-    return [
-        EnsuredField(field, connector.ensure_field(pair.hubspot_object, field, pair.hubspot_group))
-        for pair in spec.syncs
-        for field in pair.hubspot_fields
-    ]
-
-
-def repair_fields(integration: Integration, user: AbstractBaseUser) -> list[EnsuredField]:
-    """Do what installing did for the fields, without reinstalling; raises like `ensure_fields`."""
-    tenants.require(user, integration.tenant, change=True)
-    ensured = ensure_fields(integration.hubspot, connector_spec_of(integration))
-    requirements.release(integration.object_syncs.all())
-    made = [field.spec.name for field in ensured if field.outcome is Ensured.CREATED]
-    audit.record(
-        integration.tenant,
-        "fields.repaired",
-        user=user,
-        integration=integration,
-        detail=f"created: {', '.join(made)}" if made else "all fields were there",
-    )
-    return ensured
-
-
 # ---------------------------------------------------------------- pausing
 
 
@@ -259,6 +241,8 @@ def _switch(
             what.state = row.state = state
             row.save(update_fields=["state"])
             rows = list(row.object_syncs.filter(state=_OPPOSITE[state]))
+        elif what.state == SyncState.SETUP:
+            raise ConfigInvalid("Nothing was published yet, so there is nothing to pause.")
         else:
             rows = [what]
         _set_state(rows, state, reason)
@@ -270,7 +254,10 @@ def _switch(
 
 
 def _set_state(rows: Iterable[ObjectSync], state: SyncState, reason: Reason | None = None) -> None:
+    """Set a state; what was never published goes on being set up."""
     for row in rows:
-        row.state, row.reason, row.reason_detail = state, reason or "", ""
+        waits = row.version_id is None and spec_of(row).configurable
+        row.state = SyncState.SETUP if waits else state
+        row.reason, row.reason_detail = reason or "", ""
         row.not_before, row.failures = None, 0
         row.save(update_fields=["state", "reason", "reason_detail", "not_before", "failures"])

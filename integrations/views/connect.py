@@ -93,7 +93,7 @@ def ready(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
         "done_with": integration,
         "system": connectors.spec_of(integration.system),
         "step": 3,
-        "syncs": [(syncs.spec_of(row), syncs.config_of(row)) for row in rows],
+        "syncs": [(syncs.spec_of(row), syncs.config_of(row)) for row in rows if row.version],
     }
     return show(request, seat, "connect/ready.html", context, tab="tenant")
 

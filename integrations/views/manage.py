@@ -13,7 +13,7 @@ from integrations.engine.errors import SyncError
 from integrations.engine.ports import Ensured
 from integrations.forms.settings import SettingsForm
 from integrations.models import Integration
-from integrations.services import syncs, uninstalls
+from integrations.services import hubspot_fields, syncs, uninstalls
 from integrations.views.access import Seat, manager, member
 from integrations.views.actions import done, error_text, may_change, post_only, posted, told
 from integrations.views.pages import show
@@ -56,7 +56,7 @@ def resume(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
 def repair(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
     """Make missing properties in HubSpot again."""
     with told(request):
-        ensured = syncs.repair_fields(seat.live_integration(pk), seat.user)
+        ensured = hubspot_fields.repair(seat.live_integration(pk), seat.user)
         made = [field.spec.label for field in ensured if field.outcome is Ensured.CREATED]
         text = _("All properties were there already.")
         if made:

@@ -8,7 +8,7 @@ from integrations.connectors.rxnt.sandbox import RxntSandbox
 from integrations.connectors.sandbox_kit import Fault, FaultKind
 from integrations.engine.reasons import Reason
 from integrations.models import Connection, ConnectionState, ObjectSync, SyncState
-from integrations.services import connections, installs, lanes, syncs, uninstalls
+from integrations.services import connections, hubspot_fields, installs, lanes, syncs, uninstalls
 from tests.services.stage import LOGIN, PORTAL
 from tests.services.story import Story
 
@@ -172,7 +172,7 @@ def test_a_required_property_that_vanished_holds_the_sync_until_it_is_repaired(
     assert (row.state, row.reason) == (SyncState.HELD, Reason.CONFIG_INVALID)
     assert "Date of Birth" in row.reason_detail
     assert story.mails() == []
-    syncs.repair_fields(row.integration, story.stage.ada)
+    hubspot_fields.repair(row.integration, story.stage.ada)
     story.look_anew()
     story.work()
     assert story.waiting() == {}

@@ -12,7 +12,7 @@ from integrations.engine.mapping import IncompleteGroup
 from integrations.engine.ports import Ensured
 from integrations.engine.reasons import Reason
 from integrations.models import AuditEntry, Integration, ObjectSync, SyncState, SyncVersion
-from integrations.services import syncs, uninstalls
+from integrations.services import hubspot_fields, syncs, uninstalls
 from tests.services.stage import PORTAL, Stage
 
 
@@ -139,9 +139,9 @@ def test_only_the_tenants_managers_publish(stage: Stage, integration: Integratio
 def test_repairing_makes_what_is_missing_and_reuses_the_rest(
     stage: Stage, integration: Integration
 ) -> None:
-    assert {f.outcome for f in syncs.repair_fields(integration, stage.ada)} == {Ensured.REUSED}
+    assert {f.outcome for f in hubspot_fields.repair(integration, stage.ada)} == {Ensured.REUSED}
     assert stage.people[PORTAL].state.catalogs["contacts"].definitions.pop("rxnt_sex")
-    ensured = {f.spec.name: f.outcome for f in syncs.repair_fields(integration, stage.ada)}
+    ensured = {f.spec.name: f.outcome for f in hubspot_fields.repair(integration, stage.ada)}
     assert ensured == {"rxnt_sex": Ensured.CREATED, "rxnt_date_of_birth": Ensured.REUSED}
     entry = AuditEntry.objects.filter(action="fields.repaired").latest("id")
     assert entry.detail == "created: rxnt_sex"

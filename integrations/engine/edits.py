@@ -1,0 +1,237 @@
+"""What an admin may do to a draft: pure steps from one configuration to the next.
+
+Whether the outcome can run is judged in `checks.py`; a step only refuses what makes no sense.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from integrations.engine.config import DeletePolicy, ExitRule, SyncConfig
+from integrations.engine.filters import Condition, Filter
+from integrations.engine.mapping import ConflictPolicy, Direction, FieldRule
+from integrations.engine.records import FieldType, Side
+from integrations.engine.specs import FieldSpec
+
+NEW = "new:"
+"""Before the name of a HubSpot property: the target field that publishing makes for it."""
+RuleKey = tuple[str, str]
+"""The HubSpot and the target field of a rule."""
+
+
+class EditRefused(Exception):
+    """A step that makes no sense. The message is for people; `fields` are HubSpot names."""
+
+    def __init__(self, sentence: str, fields: Iterable[str] = ()) -> None:
+        super().__init__(sentence)
+        self.fields = tuple(fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a draft stands on: both live field lists, the spec's start, and what is fixed.
+
+    `makes_fields`: the target can be given new fields.
+    """
+
+    start: SyncConfig
+    hubspot: Mapping[str, FieldSpec] = field(default_factory=dict)
+    target: Mapping[str, FieldSpec] = field(default_factory=dict)
+    locked: tuple[str, ...] = ()
+    makes_fields: bool = False
+
+    def of(self, side: Side) -> Mapping[str, FieldSpec]:
+        """Return one side's fields by name."""
+        return self.hubspot if side is Side.HUBSPOT else self.target
+
+
+def key_of(rule: FieldRule) -> RuleKey:
+    """Return what a rule is known by."""
+    return rule.hubspot, rule.target
+
+
+def is_new(rule: FieldRule) -> bool:
+    """Tell whether the rule's target field is still to be made."""
+    return rule.target.startswith(NEW)
+
+
+def select_fields(config: SyncConfig, names: Collection[str], ground: Ground) -> SyncConfig:
+    """Return a configuration that maps exactly these HubSpot fields.
+
+    Fields that stay keep their rules; each new one gets the spec's default or a suggestion.
+    Raises EditRefused for locked fields left out, fields a filter uses, and unknown fields.
+    """
+    unknown = [name for name in names if name not in ground.hubspot and name not in _mapped(config)]
+    if unknown:
+        raise EditRefused(f"HubSpot has no property {_listed(unknown)}.", unknown)
+    left = [rule for rule in config.rules if rule.hubspot not in names]
+    _refuse_loss(config, left, ground.locked)
+    kept = tuple(rule for rule in config.rules if rule.hubspot in names)
+    config = replace(config, rules=kept)
+    for name in dict.fromkeys(names):
+        if name not in _mapped(config):
+            rule = suggested_rule(ground.hubspot[name], config, ground)
+            config = replace(config, rules=(*config.rules, rule))
+    return config
+
+
+def suggested_rule(spec: FieldSpec, config: SyncConfig, ground: Ground) -> FieldRule:
+    """Return the rule a newly selected HubSpot field starts with.
+
+    That is the spec's own, else one to a free target field of the same name, else one to a field
+    that publishing makes. Raises EditRefused where no field can hold its values.
+    """
+    taken = {rule.target for rule in config.rules}
+    for rule in ground.start.rules:
+        if rule.hubspot == spec.name and rule.target not in taken:
+            return rule
+    names = {_plain(spec.name), _plain(spec.label)}
+    rule = FieldRule(spec.name, "", spec.type, spec.label, clears=True, privacy=spec.privacy)
+    if spec.read_only:
+        rule = replace(rule, direction=Direction.TO_TARGET)
+    for there in ground.target.values():
+        alike = not names.isdisjoint({_plain(there.name), _plain(there.label)})
+        if alike and there.name not in taken and there.type is spec.type and not there.read_only:
+            return replace(rule, target=there.name)
+    if not ground.makes_fields or spec.type is FieldType.REFERENCE:
+        raise EditRefused(f"No field can hold the values of “{spec.label}”.", (spec.name,))
+    return replace(rule, target=f"{NEW}{spec.name}")
+
+
+def set_rule(config: SyncConfig, key: RuleKey, rule: FieldRule, ground: Ground) -> SyncConfig:
+    """Put a rule in the place of another; raises EditRefused if there is none or it is fixed."""
+    old = _rule(config, key)
+    if key_of(rule) != key and key_of(rule) in map(key_of, config.rules):
+        raise EditRefused("These two fields are mapped already.", (rule.hubspot,))
+    if rule.hubspot != old.hubspot:
+        _refuse_loss(config, [old], ground.locked)
+    rules = tuple(rule if known is old else known for known in config.rules)
+    return replace(config, rules=rules)
+
+
+def add_rule(config: SyncConfig, rule: FieldRule) -> SyncConfig:
+    """Map one more pair of fields; raises EditRefused if that pair is mapped already."""
+    if key_of(rule) in map(key_of, config.rules):
+        raise EditRefused("These two fields are mapped already.", (rule.hubspot,))
+    return replace(config, rules=(*config.rules, rule))
+
+
+def remove_rule(config: SyncConfig, key: RuleKey, ground: Ground) -> SyncConfig:
+    """Drop a rule; raises EditRefused if its field is locked or a filter uses it."""
+    old = _rule(config, key)
+    _refuse_loss(config, [old], ground.locked)
+    return replace(config, rules=tuple(rule for rule in config.rules if rule is not old))
+
+
+def set_filter(config: SyncConfig, side: Side, wanted: Filter) -> SyncConfig:
+    """Set which records of one side are in; without a group all are.
+
+    Raises EditRefused naming the fields that are not selected for sync.
+    """
+    labels = {
+        rule.hubspot if side is Side.HUBSPOT else rule.target: rule.label or rule.hubspot
+        for rule in config.rules
+    }
+    used = [condition for group in wanted.groups for condition in group]
+    foreign = [condition.field for condition in used if condition.field not in labels]
+    if foreign:
+        raise EditRefused(f"Select {_listed(foreign)} for sync before filtering on it.", foreign)
+    groups = tuple(
+        tuple(replace(one, label=one.label or labels[one.field]) for one in group)
+        for group in wanted.groups
+        if group
+    )
+    filters = {**dict(config.filters), side: Filter(groups)}
+    kept = tuple((each, filters[each]) for each in Side if each in filters and filters[each].groups)
+    return replace(config, filters=kept)
+
+
+def set_policies(
+    config: SyncConfig,
+    *,
+    exit_rule: ExitRule | None = None,
+    conflict: ConflictPolicy | None = None,
+    on_hubspot_delete: DeletePolicy | None = None,
+    on_target_delete: DeletePolicy | None = None,
+    create_in: Collection[Side] | None = None,
+) -> SyncConfig:
+    """Set what the sync does in general; None leaves a policy as it is."""
+    created = config.create_in if create_in is None else tuple(s for s in Side if s in create_in)
+    return replace(
+        config,
+        exit_rule=exit_rule or config.exit_rule,
+        conflict=conflict or config.conflict,
+        on_hubspot_delete=on_hubspot_delete or config.on_hubspot_delete,
+        on_target_delete=on_target_delete or config.on_target_delete,
+        create_in=created,
+    )
+
+
+def within_limits(config: SyncConfig, start: SyncConfig) -> SyncConfig:
+    """Return a configuration in which only rules, filters and policies differ from the start.
+
+    What the two systems can do is not for editing, nor is how carefully a field is handled.
+    """
+    careful = {rule.hubspot: rule.privacy for rule in start.rules}
+    rules = tuple(
+        replace(rule, privacy=careful.get(rule.hubspot, rule.privacy)) for rule in config.rules
+    )
+    edited = set_policies(
+        replace(start, rules=rules, filters=config.filters),
+        exit_rule=config.exit_rule,
+        conflict=config.conflict,
+        on_hubspot_delete=config.on_hubspot_delete,
+        on_target_delete=config.on_target_delete,
+        create_in=config.create_in,
+    )
+    return replace(edited, version=0)
+
+
+def filters_using(config: SyncConfig, rule: FieldRule) -> list[Condition]:
+    """Return the conditions that ask about one of a rule's two fields."""
+    names = {Side.HUBSPOT: rule.hubspot, Side.TARGET: rule.target}
+    return [
+        condition
+        for side, wanted in config.filters
+        for group in wanted.groups
+        for condition in group
+        if condition.field == names[side]
+    ]
+
+
+def _refuse_loss(config: SyncConfig, rules: Iterable[FieldRule], locked: Collection[str]) -> None:
+    lost = list(rules)
+    fixed = [rule for rule in lost if rule.hubspot in locked]
+    if fixed:
+        names = _listed(rule.label or rule.hubspot for rule in fixed)
+        raise EditRefused(
+            f"{names} is always synced and cannot be deselected.",
+            [rule.hubspot for rule in fixed],
+        )
+    for rule in lost:
+        if asked := filters_using(config, rule):
+            name = asked[0].label or asked[0].field
+            raise EditRefused(
+                f"The filter on “{name}” uses this field. Remove that condition first.",
+                (rule.hubspot,),
+            )
+
+
+def _rule(config: SyncConfig, key: RuleKey) -> FieldRule:
+    for rule in config.rules:
+        if key_of(rule) == key:
+            return rule
+    raise EditRefused(f"“{key[0]}” and “{key[1]}” are not mapped.", (key[0],))
+
+
+def _mapped(config: SyncConfig) -> set[str]:
+    return {rule.hubspot for rule in config.rules}
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names)
+
+
+def _plain(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
