@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from integrations.engine.config import SyncConfig
-from integrations.engine.diff import Digests, Move, moves
+from integrations.engine.diff import NOWHERE, Digests, Move, moves
 from integrations.engine.mapping import (
     ConflictPolicy,
     FieldNote,
@@ -16,14 +16,17 @@ from integrations.engine.mapping import (
     Translation,
     overwritten,
 )
+from integrations.engine.pairs import Choice
 from integrations.engine.reasons import Reason
 from integrations.engine.records import (
     ABSENT,
     BLANK,
     UNREADABLE,
+    FieldType,
     Record,
     Side,
     Value,
+    digest,
     is_value,
     same,
 )
@@ -61,6 +64,8 @@ class Doubt:
 
 
 NO_DOUBT: Final = Doubt({})
+Choices = Mapping[tuple[str, str], Choice]
+NO_CHOICES: Final[Choices] = {}
 
 
 def compare(
@@ -72,17 +77,25 @@ def compare(
     now: datetime,
     key: bytes,
     doubt: Doubt = NO_DOUBT,
+    choices: Choices = NO_CHOICES,
 ) -> Comparison:
     """Compare two linked records with their bases and say what to write on either side."""
     touched = moves(mapper.rules, records, bases, key)
     if doubt.fields:
-        touched = _add_doubtful(touched, mapper, records, doubt)
+        touched = _add_doubtful(touched, mapper, doubt)
     result = Comparison()
     if not touched:
         return result
     translated = {side.other: mapper.translate(records[side], side, now) for side in Side}
     for move in touched:
-        winner = _winner(move, records, translated, config, doubt)
+        if move.unseen:
+            result.notes.append(move.bound.note(Reason.FIELD_UNSEEN, f"{move.bound.label}."))
+            continue
+        if _adds_up(move):
+            _unite(move, records, config, result)
+            continue
+        chosen = _chosen(move, records, choices, key)
+        winner = chosen or _winner(move, records, translated, config, doubt)
         if winner is None:
             result.agreed = True
         elif not isinstance(winner, Side):
@@ -95,17 +108,13 @@ def compare(
     return result
 
 
-def _add_doubtful(
-    touched: list[Move], mapper: Mapper, records: Mapping[Side, Record], doubt: Doubt
-) -> list[Move]:
+def _add_doubtful(touched: list[Move], mapper: Mapper, doubt: Doubt) -> list[Move]:
     """Add the fields in doubt that moved on no side: a lost write may have changed them."""
     seen = {id(move.bound) for move in touched}
     more = [
-        Move(bound, frozenset())
+        Move(bound, NOWHERE)
         for bound in mapper.rules
-        if id(bound) not in seen
-        and any(doubt.about(side, bound.name(side)) for side in Side)
-        and all(records[side].get(bound.name(side)) is not ABSENT for side in Side)
+        if id(bound) not in seen and any(doubt.about(side, bound.name(side)) for side in Side)
     ]
     return touched + more
 
@@ -139,6 +148,40 @@ def _winner(
     if move.first:
         return Side.HUBSPOT if is_value(seen[Side.HUBSPOT]) else Side.TARGET
     return _judge(move, records, bound.rule.conflict or config.conflict)
+
+
+def _chosen(
+    move: Move, records: Mapping[Side, Record], choices: Choices, key: bytes
+) -> Side | None:
+    """Return the side a person chose for a conflict, if its values are still those they saw."""
+    choice = choices.get((move.bound.rule.hubspot, move.bound.rule.target))
+    if choice is None:
+        return None
+    seen = tuple(digest(records[side].get(move.bound.name(side)), key) for side in Side)
+    return choice.side if seen == choice.seen else None
+
+
+def _adds_up(move: Move) -> bool:
+    """Tell whether both sides' references count: none of two sets is a reason to lose the other."""
+    united = move.first or len(move.sides) == len(Side)
+    is_reference = move.bound.rule.type is FieldType.REFERENCE
+    return united and is_reference and len(move.bound.ways) == len(Side)
+
+
+def _unite(
+    move: Move, records: Mapping[Side, Record], config: SyncConfig, result: Comparison
+) -> None:
+    """Give both sides everything that either of them points to."""
+    held = {side: _members(records[side].get(move.bound.name(side))) for side in Side}
+    union = tuple(dict.fromkeys((*held[Side.HUBSPOT], *held[Side.TARGET])))
+    result.agreed = True
+    for side in Side:
+        if set(held[side]) != set(union) and config.side(side).can_update:
+            result.patches.setdefault(side, {})[move.bound.name(side)] = union
+
+
+def _members(value: Value) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else ()
 
 
 def _judge(move: Move, records: Mapping[Side, Record], policy: ConflictPolicy) -> Side | FieldNote:

@@ -11,11 +11,13 @@ from integrations.engine.diff import changed_fields
 from integrations.engine.filters import Condition, Operator, holds, passes, sentence
 from integrations.engine.mapping import FieldNote, Mapper, overwritten
 from integrations.engine.pairs import (
+    REMARKS,
     Action,
     Decision,
     Link,
     LinkState,
     Pair,
+    Unmet,
 )
 from integrations.engine.reasons import Reason
 from integrations.engine.records import ABSENT, Record, Side, Value, as_text, is_value
@@ -28,6 +30,7 @@ class Context:
     `fired` and `asked` are the hints' own. `candidates` are the ids of several matching records,
     or of one that is already linked with another. `matched` says that the other record was just
     found. `unresolved` says that reading could not tell whether an earlier create happened.
+    `unmet` are the records that either record points to and that are no pairs.
     """
 
     now: datetime
@@ -37,13 +40,14 @@ class Context:
     candidates: tuple[str, ...] = ()
     matched: bool = False
     unresolved: bool = False
+    unmet: tuple[Unmet, ...] = ()
 
 
 def decide(pair: Pair, config: SyncConfig, mapper: Mapper, context: Context) -> Decision:
     """Return what to do with one pair: the first row of the table that applies."""
     if pair.link.state is LinkState.SUPERSEDED:
         return Decision(Action.NOTHING, Reason.SUPERSEDED, LinkState.SUPERSEDED)
-    decision = (
+    decision: Decision = (
         _gone(pair, config, context)
         or _filtered(pair, config, mapper)
         or _not_triggered(pair, config, context)
@@ -173,6 +177,9 @@ def _create(pair: Pair, config: SyncConfig, mapper: Mapper, context: Context) ->
     translated = mapper.translate(record, source, context.now)
     if translated.failure:
         return _failed(*translated.failure)
+    if any(unmet.waits for unmet in context.unmet):
+        detail = in_words(_about(context.unmet))
+        return Decision(Action.WAIT, Reason.WAITING_FOR_PARENT, LinkState.PENDING, detail)
     values: dict[str, Value] = {}
     for bound in mapper.rules:
         new = translated.values.get(bound.name(to), ABSENT)
@@ -181,7 +188,12 @@ def _create(pair: Pair, config: SyncConfig, mapper: Mapper, context: Context) ->
             values[bound.name(to)] = value
     if not values:
         return Decision(Action.NOTHING, Reason.DIRECTION_FORBIDS, LinkState.EXCLUDED)
-    notes = (*translated.notes.values(), *translated.remarks)
+    notes = (*translated.notes.values(), *translated.remarks, *_about(context.unmet))
+    notes += tuple(
+        bound.note(Reason.FIELD_UNSEEN, f"{bound.label}.")
+        for bound in mapper.rules
+        if to in bound.ways and record.get(bound.name(source)) is ABSENT
+    )
     reason = Reason.FIELDS_QUARANTINED if translated.notes else Reason.CREATED
     return Decision(Action.CREATE, reason, LinkState.LINKED, in_words(notes), {to: values}, notes)
 
@@ -203,7 +215,9 @@ def _compare(pair: Pair, config: SyncConfig, mapper: Mapper, context: Context) -
         now=context.now,
         key=context.digest_key,
         doubt=_doubt(link),
+        choices=link.choices,
     )
+    found.notes += _about(context.unmet)
     is_new = context.matched or not (link.base.hubspot or link.base.target)
     return _fold(found, is_new=is_new)
 
@@ -226,7 +240,7 @@ def _fold(found: Comparison, *, is_new: bool) -> Decision:
         reason = Reason.FIELDS_QUARANTINED
     elif is_new or found.patches:
         reason = Reason.LINKED if is_new else Reason.UPDATED
-        detail = in_words(tuple(note for note in notes if note.reason is Reason.FIELD_EMPTY))
+        detail = in_words(tuple(note for note in notes if note.reason in REMARKS))
     elif reason is None:
         reason = Reason.SETTLED if found.agreed else Reason.IN_STEP
     return Decision(action, reason, LinkState.LINKED, detail, found.patches, notes)
@@ -236,6 +250,7 @@ _BY_WEIGHT = (
     Reason.VALUE_INVALID,
     Reason.GROUP_INCOMPLETE,
     Reason.CANNOT_UPDATE,
+    Reason.FIELD_UNSEEN,
     Reason.DIRECTION_FORBIDS,
 )
 
@@ -256,6 +271,19 @@ def _doubt(link: Link) -> Doubt:
         whole = creating or not intent.fields or known is None
         fields[intent.side] = None if whole else (*(known or ()), *intent.fields)
     return Doubt(fields) if fields else NO_DOUBT
+
+
+def _about(unmet: tuple[Unmet, ...]) -> tuple[FieldNote, ...]:
+    """Say of each record pointed to that it is no pair, or not yet."""
+    return tuple(
+        FieldNote(
+            each.reference,
+            each.record_id,
+            Reason.WAITING_FOR_PARENT if each.waits else Reason.PARENT_NOT_SYNCED,
+            f"{each.label or each.reference} {each.record_id}.",
+        )
+        for each in unmet
+    )
 
 
 def in_words(notes: tuple[FieldNote, ...]) -> str:

@@ -15,12 +15,14 @@ Digests = Mapping[str, str]
 class Move:
     """One field on which something must be decided.
 
-    `first` means that it was never agreed on; `sides` are those that moved since.
+    `first` means that it was never agreed on; `sides` are those that moved since. `unseen`: an
+    answer left it out, so nothing can be decided before it is read again.
     """
 
     bound: BoundRule
     sides: frozenset[Side]
     first: bool = False
+    unseen: bool = False
 
 
 NOWHERE: frozenset[Side] = frozenset()
@@ -51,17 +53,19 @@ def moves(
     bases: Mapping[Side, Digests],
     key: bytes,
 ) -> list[Move]:
-    """Return the fields that moved on a side or were never agreed on and can be seen."""
+    """Return the fields that moved on a side, were never agreed on, or were left out."""
     hubspot, target = records[Side.HUBSPOT].values, records[Side.TARGET].values
     hubspot_base, target_base = bases[Side.HUBSPOT], bases[Side.TARGET]
     found = []
     for bound in rules:
         left, right = hubspot.get(bound.rule.hubspot, ABSENT), target.get(bound.rule.target, ABSENT)
+        if left is ABSENT or right is ABSENT:
+            found.append(Move(bound, NOWHERE, unseen=True))
+            continue
         known_left = hubspot_base.get(bound.rule.hubspot)
         known_right = target_base.get(bound.rule.target)
         if known_left is None or known_right is None:
-            if left is not ABSENT and right is not ABSENT:
-                found.append(Move(bound, NOWHERE, first=True))
+            found.append(Move(bound, NOWHERE, first=True))
             continue
         left_moved = has_moved(left, known_left, key)
         if has_moved(right, known_right, key):

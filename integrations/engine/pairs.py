@@ -5,10 +5,16 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from integrations.engine.mapping import FieldNote
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Record, Side, Value
+
+REMARKS: Final = frozenset(
+    {Reason.FIELD_EMPTY, Reason.PARENT_NOT_SYNCED, Reason.WAITING_FOR_PARENT}
+)
+"""Notes that say something about a field without holding it back."""
 
 
 class Action(enum.StrEnum):
@@ -78,11 +84,39 @@ class OpenIntent:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """What a person decided about a field that both sides changed: whose value counts.
+
+    It holds only for the values the person saw: `seen` are their digests, HubSpot's first.
+    """
+
+    side: Side
+    seen: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """A record that a pair points to and that is no pair itself.
+
+    `reference` is the key of its object sync. `waits`: it is still to be decided; `known`: it has
+    a link already.
+    """
+
+    reference: str
+    side: Side
+    record_id: str
+    label: str = ""
+    waits: bool = False
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """The engine's view of a stored link. `key` is the ledger's id; 0 means not stored yet.
 
     `external_key` is our own unique key in the target (it survives HubSpot merges).
-    `missing_since` is the epoch second at which a side was first found missing, else 0.
+    `missing_since` is the epoch second at which a side was first found missing, else 0. `choices`
+    are a person's decisions by field (HubSpot and target name).
     """
 
     key: int
@@ -94,6 +128,7 @@ class Link:
     generation: int = 0
     missing_since: float = 0.0
     unresolved: tuple[OpenIntent, ...] = ()
+    choices: Mapping[tuple[str, str], Choice] = field(default_factory=dict)
 
     def id_of(self, side: Side) -> str:
         """Return the id on one side, "" when there is none."""
@@ -122,9 +157,15 @@ class Decision:
         return bool(self.patches) or self.action is Action.ARCHIVE
 
     @property
+    def wants_another_look(self) -> bool:
+        """Tell whether it could not be made for good: its turn is yet to come, or a field hid."""
+        unseen = any(note.reason is Reason.FIELD_UNSEEN for note in self.notes)
+        return unseen or self.reason is Reason.PENDING
+
+    @property
     def open_fields(self) -> frozenset[tuple[str, str]]:
         """Return the fields kept back (HubSpot and target name): they keep their base."""
-        held = (note for note in self.notes if note.reason is not Reason.FIELD_EMPTY)
+        held = (note for note in self.notes if note.reason not in REMARKS)
         return frozenset((note.hubspot, note.target) for note in held)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from integrations.engine.config import Breaker
 from integrations.engine.merges import Relink
-from integrations.engine.pairs import Action, Decision, Pair
+from integrations.engine.pairs import Action, Decision, Pair, Unmet
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
 
@@ -22,11 +22,12 @@ EMPTIED_FLOOR: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class PlanItem:
-    """One pair, what is to be done with it, and the hints that asked for it."""
+    """One pair, what is to be done with it, the hints that asked for it, what it points to."""
 
     pair: Pair
     decision: Decision
     hints: tuple[Hint, ...] = ()
+    unmet: tuple[Unmet, ...] = ()
 
     @property
     def touches_link(self) -> bool:

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 from integrations.engine.errors import SyncError
 from integrations.engine.merges import Relink
-from integrations.engine.pairs import Action, Base, Decision, IntentState, Link, LinkState
+from integrations.engine.pairs import Action, Base, Decision, IntentState, Link, LinkState, Unmet
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Page, Record, Side, Value
 from integrations.engine.specs import FieldSpec, GroupSpec
@@ -249,7 +249,8 @@ class Settlement:
     `base` None keeps the stored base. `retry_after` None: the hints are done; else they are due
     again after so many seconds (0: as soon as the retry ladder of the sync allows).
     `hubspot_id`, `target_id` and `external_key` are what the link holds from now on ("" is none).
-    `hints` are all hints this outcome answers. `label` is for mails, never for logs.
+    `hints` are all hints this outcome answers. `label` is for mails, never for logs. `unmet` are
+    the records it points to that are no pairs: it is looked at again when they are.
     """
 
     link: Link
@@ -268,6 +269,7 @@ class Settlement:
     error: SyncError | None = None
     retry_after: float | None = None
     label: str = ""
+    unmet: tuple[Unmet, ...] = ()
 
 
 class Ledger(Protocol):
@@ -275,6 +277,10 @@ class Ledger(Protocol):
 
     def links(self, side: Side, ids: Sequence[str]) -> Mapping[str, Link]:
         """Return links by any id ever seen on that side (aliases included)."""
+        ...
+
+    def parents(self, key: str, side: Side, ids: Sequence[str]) -> Mapping[str, Link] | None:
+        """Return links of another object sync of the integration; None while it is not in use."""
         ...
 
     def relink(self, relinks: Sequence[Relink]) -> None:

@@ -18,6 +18,7 @@ from integrations.engine.ports import Connector, Hint, Ledger, Settlement
 from integrations.engine.reading import Sources, Work, read
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Record, Side
+from integrations.engine.references import References
 from integrations.engine.settling import Settler
 from integrations.engine.writing import Job, Writer, jobs_of
 
@@ -65,14 +66,17 @@ def reconcile(
     """
     mapper = mapper_of(config)
     fields = {side: config.fields(side) for side in Side}
-    sources = Sources(config, connectors, ledger, preread or {}, fields)
+    references = References.of(config.rules, ledger)
+    connectors = references.around(connectors)
+    known = {side: references.read(side, records) for side, records in (preread or {}).items()}
+    sources = Sources(config, connectors, ledger, known, fields)
 
     works, relinks = read(hints, sources)
-    choose = _Chooser(config, mapper, now, digest_key)
+    choose = _Chooser(config, mapper, now, digest_key, references)
     seekers = [work for work in works if choose.wants_search(work)]
     works, joined = look(works, seekers, sources, mapper, digest_key, now)
     relinks += joined
-    items = [PlanItem(work.pair, choose.decision(work), tuple(work.hints)) for work in works]
+    items = [choose.item(work) for work in works]
     items += _extras(relinks, config)
     plan = build_plan(items, relinks, config.breaker, linked_total, changed_before)
     yield Planned(plan)
@@ -132,7 +136,13 @@ class _Chooser:
     mapper: Mapper
     now: datetime
     key: bytes
+    references: References
     made: dict[int, _Made] = field(default_factory=dict)
+
+    def item(self, work: Work) -> PlanItem:
+        """Return a work as an item of the plan."""
+        unmet = self.references.waiting(work.records)
+        return PlanItem(work.pair, self.decision(work), tuple(work.hints), unmet)
 
     def decision(self, work: Work) -> Decision:
         if work.postponed:
@@ -145,6 +155,7 @@ class _Chooser:
             candidates=work.candidates,
             matched=work.matched,
             unresolved=work.unresolved,
+            unmet=self.references.waiting(work.records),
         )
         pair, made = work.pair, self.made.get(id(work))
         if made is None or not made.holds_for(pair, context):

@@ -67,6 +67,7 @@ class Settler:
             error=error,
             retry_after=self._retry_after(job, reason),
             label=_label(pair),
+            unmet=job.item.unmet,
         )
 
     def _id(self, job: Job, side: Side) -> str:
@@ -86,7 +87,7 @@ class Settler:
                 return job.error.retry_after
             again = job.error.retryable or job.error.scope is not Scope.RECORD
             return 0.0 if again or reason is Reason.CHANGED_MEANWHILE else None
-        if job.todo or _is_unsure(job) or job.item.decision.reason is Reason.PENDING:
+        if job.todo or _is_unsure(job) or job.item.decision.wants_another_look:
             return 0.0
         if job.item.decision.reason is Reason.GONE_GRACE:
             passed = self.now.timestamp() - self._missing_since(job)

@@ -46,6 +46,12 @@ class Ending:
         return self.row != self.before
 
     @property
+    def conflicts(self) -> list[tuple[str, str]]:
+        """Return the fields (HubSpot and target name) that both sides changed apart."""
+        notes = self.item.decision.notes if self.row.state == LinkState.HELD else ()
+        return [(n.hubspot, n.target) for n in notes if n.reason is Reason.CONFLICT]
+
+    @property
     def storable(self) -> bool:
         """Tell whether there is a record to keep a row for."""
         return bool(self.row.hubspot_id or self.row.target_id)

@@ -18,7 +18,7 @@ from integrations.engine.ports import NewIntent, Settlement
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
 from integrations.models import ObjectSync, RecordLink
-from integrations.services import audit, hints, inbox, intents_sql, notices, reviews
+from integrations.services import audit, dependencies, hints, inbox, intents_sql, notices, reviews
 from integrations.services import ledger_sql as sql
 from integrations.services.endings import Ending, blameless, ending_of, grant, retry_hint
 from integrations.services.hints import Ended, Taken
@@ -65,6 +65,10 @@ class DjangoLedger:
         links, rows = sql.find_links(self._sync.pk, side, ids)
         self._rows.update(rows)
         return links
+
+    def parents(self, key: str, side: Side, ids: Sequence[str]) -> Mapping[str, Link] | None:
+        """Return links of a sibling object sync; None while that one is not in use."""
+        return dependencies.parents(self._sync, key, side, ids)
 
     def relink(self, relinks: Sequence[Relink]) -> None:
         """Apply merges in one transaction: the kept link inherits ids, aliases and intents."""
@@ -129,7 +133,9 @@ class DjangoLedger:
             self._store(endings, now)
             self._close_intents(items, now)
             audit.append(list(self._history.settled(endings)))
+            dependencies.remember(self._sync, endings)
             self._answer(endings)
+            dependencies.wake(self._sync, endings)
             self._tell_people(endings, now)
             if self._progress:
                 self._progress.count([ending.item for ending in endings], now)
@@ -209,9 +215,10 @@ class DjangoLedger:
                 state=ending.row.state,
                 reason=ending.row.reason,
                 detail=ending.row.detail,
+                fields=ending.conflicts,
             )
             for ending in endings
-            if ending.turned and ending.row.id
+            if ending.row.id and (ending.turned or (ending.changed and ending.conflicts))
         ]
         reviews.follow(self._sync, turns, now)
         for ending in endings:

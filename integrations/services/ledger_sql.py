@@ -13,7 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from integrations.engine.errors import LeaseLost
-from integrations.engine.pairs import Base, Link, LinkState
+from integrations.engine.pairs import Base, Choice, Link, LinkState
 from integrations.engine.records import Side
 from integrations.services.intents_sql import columns, execute, open_intents, query
 
@@ -60,17 +60,17 @@ def find_links(
         """
         SELECT alias.record_id, link.base, link.generation, link.id, link.hubspot_id,
             link.target_id, link.external_key, link.state, link.reason, link.detail,
-            link.missing_since
+            link.missing_since, link.choices
         FROM integrations_alias AS alias
         JOIN integrations_recordlink AS link ON link.id = alias.link_id
         WHERE alias.object_sync_id = %s AND alias.side = %s AND alias.record_id = ANY(%s)
         """,
         [object_sync_id, side.value, list(ids)],
     )
-    rows = {line[3]: Row(*line[3:]) for line in found}
+    rows = {line[3]: Row(*line[3:-1]) for line in found}
     intents = open_intents(object_sync_id, list(rows)) if rows else {}
     links = {}
-    for record_id, base, generation, key, *_rest in found:
+    for record_id, base, generation, key, *_rest, choices in found:
         row = rows[key]
         links[record_id] = Link(
             key=key,
@@ -82,8 +82,19 @@ def find_links(
             generation=generation,
             missing_since=row.missing_since,
             unresolved=intents.get(key, ()),
+            choices=_choices(choices) if choices != "{}" else {},
         )
     return links, rows
+
+
+def _choices(stored: str) -> dict[tuple[str, str], Choice]:
+    """Read what people decided about fields; see `reviews.resolve`."""
+    found = {}
+    for names, choice in json.loads(stored).items():
+        hubspot, _, target = names.partition("|")
+        seen = choice["seen"]
+        found[hubspot, target] = Choice(Side(choice["side"]), (seen[0], seen[1]))
+    return found
 
 
 def read_rows(link_ids: Iterable[int]) -> dict[int, Row]:
@@ -165,7 +176,8 @@ def update_links(rows: Sequence[Row], version: int, now: datetime) -> None:
         SET hubspot_id = new.hubspot_id, target_id = new.target_id,
             external_key = new.external_key, state = new.state, reason = new.reason,
             detail = new.detail, missing_since = new.missing_since,
-            base = coalesce(new.base, link.base), version_number = %s, decided_at = %s
+            base = coalesce(new.base, link.base), version_number = %s, decided_at = %s,
+            choices = CASE WHEN new.state = 'held' THEN link.choices ELSE '{}' END
         FROM jsonb_to_recordset(%s::jsonb) AS new (id bigint, hubspot_id text, target_id text,
             external_key text, state text, reason text, detail text, missing_since float8,
             base jsonb)

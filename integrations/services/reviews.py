@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,15 +19,28 @@ class Turn:
     state: str
     reason: str
     detail: str
+    fields: Sequence[tuple[str, str]] = ()
 
 
 def follow(object_sync: ObjectSync, turns: Iterable[Turn], now: datetime) -> None:
     """Close what resolved itself and open what is held now; in the caller's transaction."""
     turns = list(turns)
-    left = [turn.link_id for turn in turns if turn.was == LinkState.HELD]
-    if left:
-        Review.objects.filter(link__in=left, closed_at=None).update(closed_at=now)
-    held = [turn for turn in turns if turn.state == LinkState.HELD]
+    held = {turn.link_id: turn for turn in turns if turn.state == LinkState.HELD}
+    before = [turn.link_id for turn in turns if turn.was == LinkState.HELD]
+    known = Review.objects.filter(link__in=before, closed_at=None) if before else ()
+    over, changed = [], []
+    for review in known:
+        turn = held.get(review.link_id or 0)
+        if turn is None or turn.reason != review.reason:
+            over.append(review.pk)
+            continue
+        del held[turn.link_id]
+        review.detail, review.fields = turn.detail, _listed(turn)
+        changed.append(review)
+    if over:
+        Review.objects.filter(pk__in=over).update(closed_at=now)
+    if changed:
+        Review.objects.bulk_update(changed, ("detail", "fields"))
     Review.objects.bulk_create(
         (
             Review(
@@ -36,9 +49,14 @@ def follow(object_sync: ObjectSync, turns: Iterable[Turn], now: datetime) -> Non
                 link_id=turn.link_id,
                 reason=turn.reason,
                 detail=turn.detail,
+                fields=_listed(turn),
                 opened_at=now,
             )
-            for turn in held
+            for turn in held.values()
         ),
         ignore_conflicts=True,
     )
+
+
+def _listed(turn: Turn) -> list[list[str]]:
+    return [list(names) for names in turn.fields]

@@ -116,13 +116,23 @@ def test_a_clear_travels_only_where_the_rule_says_so() -> None:
     assert moved(BLANK, "old", rule(clears=True)).patches == {T: {"title": BLANK}}
 
 
-@pytest.mark.parametrize("unknown", [ABSENT, UNREADABLE])
-def test_what_is_not_known_never_moves(unknown: Value) -> None:
+def test_what_cannot_be_read_never_moves() -> None:
     for decision in (
-        moved(unknown, "old", rule(clears=True)),
-        moved("old", unknown, rule(clears=True)),
+        moved(UNREADABLE, "old", rule(clears=True)),
+        moved("old", UNREADABLE, rule(clears=True)),
     ):
         assert short(decision) == (Action.NOTHING, Reason.IN_STEP, LinkState.LINKED)
+
+
+@pytest.mark.parametrize("other", ["old", "new"])
+def test_what_an_answer_left_out_is_looked_at_again_and_decides_nothing(other: Value) -> None:
+    for decision in (
+        moved(ABSENT, other, rule(clears=True)),
+        moved(other, ABSENT, rule(clears=True)),
+    ):
+        assert short(decision) == (Action.NOTHING, Reason.FIELD_UNSEEN, LinkState.LINKED)
+        assert decision.wants_another_look
+        assert decision.open_fields == {("name", "title")}
 
 
 def test_a_change_against_the_direction_stays_and_is_named() -> None:

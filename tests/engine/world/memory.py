@@ -45,6 +45,7 @@ class Store:
         self.last: dict[int, Settlement] = {}
         self.outcomes: list[tuple[Hint, Reason]] = []
         self.fence = 0
+        self.siblings: dict[str, Store] = {}
         self._number = 0
 
     def number(self) -> int:
@@ -93,6 +94,11 @@ class MemoryLedger:
         """Return links by any id."""
         found = {i: self.store.aliases[side, i] for i in ids if (side, i) in self.store.aliases}
         return {i: self._with_intents(self.store.links[key]) for i, key in found.items()}
+
+    def parents(self, key: str, side: Side, ids: Sequence[str]) -> Mapping[str, Link] | None:
+        """Return links of another store of the same world, if there is one."""
+        sibling = self.store.siblings.get(key)
+        return MemoryLedger(sibling, 0).links(side, ids) if sibling else None
 
     def relink(self, relinks: Sequence[Relink]) -> None:
         """Apply merges."""
