@@ -20,8 +20,8 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from integrations.connectors import REGISTRY
-from integrations.connectors.hubspot import webhooks
 from integrations.connectors.hooks import PayloadError
+from integrations.connectors.hubspot import webhooks
 from integrations.connectors.hubspot.webhooks import SignatureError
 from integrations.engine import ports
 from integrations.engine.config import Trigger
