@@ -228,7 +228,14 @@ def field_spec(definition: JsonObject) -> FieldSpec:
         group=str(definition.get("groupName") or ""),
         description=str(definition.get("description") or ""),
         privacy=Privacy.HEALTH if sensitive else Privacy.PERSONAL,
+        style=_style(definition),
     )
+
+
+def _style(definition: JsonObject) -> str:
+    if definition.get("showCurrencySymbol") is True:
+        return "currency"
+    return str(definition.get("fieldType") or "")
 
 
 def options_of(definition: JsonObject) -> tuple[Option, ...]:

@@ -256,6 +256,19 @@ def test_only_the_metadata_makes_a_property_writable(
     assert field_spec({"name": "x", "modificationMetadata": metadata}).read_only is read_only
 
 
+@pytest.mark.parametrize(
+    ("definition", "style"),
+    [
+        ({"fieldType": "textarea"}, "textarea"),
+        ({"fieldType": "number", "showCurrencySymbol": True}, "currency"),
+        ({"fieldType": "number", "showCurrencySymbol": False}, "number"),
+        ({}, ""),
+    ],
+)
+def test_a_field_says_how_hubspots_forms_show_it(definition: dict[str, Any], style: str) -> None:
+    assert field_spec({"name": "x", **definition}).style == style
+
+
 def test_options_come_in_display_order_and_sensitive_properties_count_as_health() -> None:
     spec = field_spec(
         {
