@@ -63,7 +63,9 @@ class ObjectSync(models.Model):
 
     `key` names the `SyncSpec`. `not_before` backs the lane off after a sync-wide error. `drift`
     lists what changed in the fields of both systems since publishing (see `services.schemas`).
-    The three periods are those of the scheduled passes, 0 for never.
+    The three periods are those of the scheduled passes, 0 for never. `floors` maps a side to the
+    ISO instant before which full passes leave records alone that were never met: what the first
+    load left out stays out until it changes.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -88,6 +90,7 @@ class ObjectSync(models.Model):
     full_days = models.PositiveSmallIntegerField(default=7)
     hubspot_total = models.PositiveBigIntegerField(null=True, blank=True)
     hubspot_total_at = models.DateTimeField(null=True, blank=True)
+    floors = models.JSONField(default=dict, db_default={}, blank=True)
 
     objects = TenantQuerySet.as_manager()
 

@@ -1,60 +1,60 @@
 """One page of a run: read in order, planned, written, and only then passed by the cursor.
 
-A run goes through stages, one per side to read. Where the safety breaker is armed, every side is
-planned to its end before the first one is written; records that need no write are settled on the
-way, so a pass over unchanged records reads once. A run's cursor is "<stage>|<connector's own>".
+A run goes through stages, one per side to read (see `stages.py`); a pair that an earlier stage met
+is left out, so that it is counted once. Where the safety breaker is armed, every side is planned to
+its end before the first one is written; records that need no write are settled on the way, so a
+pass over unchanged records reads once. A run's cursor is "<stage>|<connector's own>".
 """
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.db import transaction
 from django.utils import timezone
 
 from integrations.engine.errors import SyncError, UnsafePlan
-from integrations.engine.mapping import Direction
-from integrations.engine.pairs import LinkState
+from integrations.engine.extras import Selecting
 from integrations.engine.plan import Plan
 from integrations.engine.ports import Hint, Priority
 from integrations.engine.reconcile import Planned
-from integrations.engine.records import Page, Side
-from integrations.models import JobRun, RecordLink, RunKind, RunState
-from integrations.services import connectors, hints, ledger_sql, runs
+from integrations.engine.records import Page, Record, Side
+from integrations.models import JobRun, RunKind, RunState
+from integrations.services import eta, hints, ledger_sql, runs, seen, stages
 from integrations.services.failures import trace
 from integrations.services.hints import NewHint
 from integrations.services.progress import Progress
 from integrations.services.slices import Session
+from integrations.services.stages import END, PLAN, TRAILING, Way
 
 log = logging.getLogger(__name__)
 
-PLAN: Final = "plan:"
-END: Final = "end"
 SAMPLES: Final = 20
-_WAYS: Final = {
-    Side.HUBSPOT: (Direction.BOTH, Direction.TO_TARGET),
-    Side.TARGET: (Direction.BOTH, Direction.TO_HUBSPOT),
-}
 
 
 def work_page(session: Session, run: JobRun) -> None:
     """Work on a run's next page; raises sync-wide errors with the cursor where it was."""
     if run.state == RunState.QUEUED:
-        _begin(session, run)
+        stages.begin(session, run)
     stage, _, cursor = run.cursor.partition("|")
     if stage.startswith(PLAN) and run.scope.get("approved"):
-        stage, cursor = next(name for name in run.scope["stages"] if PLAN not in name), ""
-        run.seen, run.failed, run.counts = 0, 0, {}
+        first = next(name for name in run.scope["stages"] if not name.startswith(PLAN))
+        stage, _, cursor = stages.opening(run, first).partition("|")
+        _start_over(run)
     if stage == END:
         runs.finish(run, timezone.now())
         return
-    side = Side(stage.removeprefix(PLAN))
-    page = _read(session, run, side, cursor)
-    progress = _progress(session, run, stage, side, page)
+    began = timezone.now()
+    side = stages.side_of(stage)
+    whole = _read(session, run, side, cursor)
+    page = replace(whole, records=_wanted(session, run, stage, whole.records))
+    progress = _progress(session, run, stage, whole, began)
+    progress.waiting = {(side.value, record.id) for record in page.records}
     if stage.startswith(PLAN) or run.kind == RunKind.DRY_RUN:
         _plan(session, progress, side, page)
     else:
@@ -67,87 +67,75 @@ def work_page(session: Session, run: JobRun) -> None:
         _end_planning(run)
 
 
-def _begin(session: Session, run: JobRun) -> None:
-    sides = _sides(session, run.kind)
-    linked = RecordLink.objects.filter(
-        object_sync=session.object_sync, state=LinkState.LINKED
-    ).count()
-    stages = [side.value for side in sides]
-    is_scan = run.kind not in (RunKind.INCREMENTAL, RunKind.DRY_RUN)
-    if is_scan and linked > session.config.breaker.floor:
-        stages = [f"{PLAN}{side}" for side in stages] + stages
-    scope: dict[str, Any] = {"stages": stages, "linked": linked}
-    if run.kind == RunKind.INCREMENTAL:
-        scope["cursors"] = _cursors(session, sides)
-    run.cursor = f"{stages[0] if stages else END}|"
-    if stages and run.kind == RunKind.INCREMENTAL:
-        run.cursor += scope["cursors"][stages[0]]
-    run.save(update_fields=["cursor"])
-    runs.start(run, session.config.version, scope, timezone.now())
-
-
-def _sides(session: Session, kind: str) -> list[Side]:
-    """Return the sides whose records may travel and that such a run can read; HubSpot first."""
-    row, config = session.object_sync, session.config
-    objects = {
-        Side.HUBSPOT: (row.integration.hubspot.system, row.hubspot_object),
-        Side.TARGET: (row.integration.system, row.target_object),
-    }
-    specs = {side: connectors.spec_of(key).object(name) for side, (key, name) in objects.items()}
-    return [
-        side
-        for side, spec in specs.items()
-        if (spec.has_modified_since if kind == RunKind.INCREMENTAL else spec.can_list)
-        and any(rule.direction in _WAYS[side] for rule in config.rules)
-    ]
-
-
-def _cursors(session: Session, sides: Sequence[Side]) -> dict[str, str]:
-    """Return where the last incremental run ended, per side; at first, when the sync was made."""
-    row = session.object_sync
-    earlier = JobRun.objects.filter(
-        object_sync=row, kind=RunKind.INCREMENTAL, state=RunState.DONE
-    ).order_by("-id")
-    known: Mapping[str, str] = next(
-        (run.scope["cursors"] for run in earlier[:1] if "cursors" in run.scope), {}
-    )
-    return {
-        side.value: known.get(side.value)
-        or session.pair[side].changes_since(session.config.side(side).object_type, row.created_at)
-        for side in sides
-    }
-
-
 def _read(session: Session, run: JobRun, side: Side, cursor: str) -> Page:
     kind, fields = session.config.side(side).object_type, session.config.fields(side)
-    connector = session.pair[side]
-    if run.kind == RunKind.INCREMENTAL:
+    connector, way = session.pair[side], stages.way_of(run, side)
+    if way is Way.CHANGES:
         return connector.changes(kind, cursor, fields)
+    if way is Way.SELECT:
+        wanted = session.config.filter_for(side)
+        return cast(Selecting, connector).select(kind, wanted, cursor, fields)
     return connector.scan(kind, cursor, fields)
 
 
-def _progress(session: Session, run: JobRun, stage: str, side: Side, page: Page) -> Progress:
+def _wanted(
+    session: Session, run: JobRun, stage: str, records: Sequence[Record]
+) -> tuple[Record, ...]:
+    """Leave out pairs that an earlier stage met in this pass, and what the first load left out.
+
+    A run whose cursor outlives it leaves nothing out: the pair may have changed after it was met.
+    """
+    side = stages.side_of(stage)
+    floor = run.scope.get("floors", {}).get(side.value)
+    is_later = stages.phase_of(run, stage)[0] != stage
+    if run.kind in TRAILING or not (floor or is_later):
+        return tuple(records)
+    known = seen.marks(session.object_sync.pk, side, [record.id for record in records])
+    number, oldest = _mark(run, stage), datetime.fromisoformat(floor) if floor else None
+    return tuple(
+        record
+        for record in records
+        if known.get(record.id) != number
+        and (record.id in known or oldest is None or _is_since(record, oldest))
+    )
+
+
+def _is_since(record: Record, oldest: datetime) -> bool:
+    return record.modified_at is None or record.modified_at >= oldest
+
+
+def _mark(run: JobRun, stage: str) -> int:
+    """Return the number of this run's phase: unique, and never 0."""
+    return 2 * run.pk + (0 if stage.startswith(PLAN) else 1)
+
+
+def _progress(session: Session, run: JobRun, stage: str, page: Page, began: datetime) -> Progress:
+    side = stages.side_of(stage)
     scope: dict[str, Any] = {}
-    stages = run.scope["stages"]
-    following = f"{stage}|{page.cursor}"
-    if run.kind == RunKind.INCREMENTAL:
+    following = f"{stage}|{page.cursor}" if page.more else stages.after(run, stage)
+    if run.kind in TRAILING:
         scope["cursors"] = {**run.scope["cursors"], side.value: page.cursor}
-    if not page.more:
-        later = stages[stages.index(stage) + 1 :]
-        following = f"{later[0] if later else END}|"
-        if later and "cursors" in run.scope:
-            following += run.scope["cursors"][later[0]]
-    if page.total is not None and (run.total is None or run.total < page.total):
-        run.total = page.total
-    waiting = {(side.value, record.id) for record in page.records}
-    return Progress(run, session.meter, following, waiting, scope)
+    totals: dict[str, int] = run.scope.get("totals", {})
+    if page.total is not None and page.total > totals.get(side.value, -1):
+        scope["totals"] = totals = {**totals, side.value: page.total}
+        run.total = max(totals.values())
+    ids = [record.id for record in page.records]
+    is_last = stages.phase_of(run, stage)[-1] == stage
+    since = began - eta.idle(run, began)
+
+    def passed(now: datetime) -> None:
+        if not (is_last or run.kind in TRAILING):
+            seen.mark(session.object_sync.pk, side, ids, _mark(run, stage))
+        run.scope |= eta.paced(run, stage, len(ids), since, now)
+
+    return Progress(run, session.meter, following, scope=scope, passed=passed)
 
 
 def _flow_options(run: JobRun, side: Side, page: Page) -> dict[str, Any]:
     """A listed page is read strongly consistent; what a search found is read again by id."""
-    preread = {} if run.kind == RunKind.INCREMENTAL else {
-        side: {record.id: record for record in page.records}
-    }  # fmt: skip
+    preread = {}
+    if stages.way_of(run, side) is Way.SCAN:
+        preread = {side: {record.id: record for record in page.records}}
     return {
         "preread": preread,
         "linked_total": run.scope["linked"],
@@ -217,10 +205,16 @@ def writes(plan: Plan) -> int:
 def _end_planning(run: JobRun) -> None:
     """Go on to the writing, counting from the start, or end a run that has nothing to write."""
     if run.scope.get("planned_writes"):
-        run.seen, run.failed, run.counts = 0, 0, {}
-        run.save(update_fields=["seen", "failed", "counts"])
+        _start_over(run)
+        run.save(update_fields=["seen", "failed", "counts", "scope"])
     else:
         runs.finish(run, timezone.now())
+
+
+def _start_over(run: JobRun) -> None:
+    """Count from the start: what was planned is written now."""
+    run.seen, run.failed, run.counts = 0, 0, {}
+    run.scope = {name: value for name, value in run.scope.items() if name != "pace"}
 
 
 def _write(session: Session, progress: Progress, side: Side, page: Page) -> None:

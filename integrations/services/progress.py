@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -38,8 +38,8 @@ class Meter:
 class Progress:
     """One run's page or slice. `waiting` are the page's records not settled yet.
 
-    With the last of them the run's cursor moves to `cursor` and its scope takes in `scope`, in
-    the same transaction.
+    With the last of them the run's cursor moves to `cursor`, its scope takes in `scope` and
+    `passed` is called, in the same transaction.
     """
 
     run: JobRun
@@ -47,6 +47,7 @@ class Progress:
     cursor: str | None = None
     waiting: set[Key] = field(default_factory=set)
     scope: dict[str, Any] = field(default_factory=dict)
+    passed: Callable[[datetime], None] | None = None
 
     def count(self, items: Sequence[Settlement], now: datetime) -> None:
         """Add settled pairs to the run and store it; in the caller's transaction."""
@@ -67,6 +68,8 @@ class Progress:
         if self.cursor is not None and not self.waiting:
             run.cursor, self.cursor = self.cursor, None
             run.scope = {**run.scope, **self.scope}
+            if self.passed is not None:
+                self.passed(now)
         run.calls += self.meter.reading()
         run.heartbeat_at = now
         fields = FIELDS

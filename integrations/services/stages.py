@@ -1,0 +1,185 @@
+"""Which sides a run reads: in which order, in which way and from where. Reads no records itself.
+
+A stage is a side's name, with `PLAN` before it while nothing is written yet. A run that reads both
+sides starts with the one that is dear to read by id, so that each pair is read once.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.utils import timezone
+
+from integrations.engine.extras import Counting, Selecting
+from integrations.engine.mapping import Direction
+from integrations.engine.pairs import LinkState
+from integrations.engine.ports import Priority
+from integrations.engine.records import Side
+from integrations.engine.specs import ObjectSpec
+from integrations.models import JobRun, ObjectSync, RecordLink, RunKind, RunState
+from integrations.services import connectors, runs
+from integrations.services.slices import Session
+
+PLAN: Final = "plan:"
+END: Final = "end"
+OVERLAP: Final = timedelta(hours=1)
+"""How far a safety pass starts before the one before it: searches may lag, clocks may differ."""
+TRAILING: Final = (RunKind.INCREMENTAL, RunKind.SETTLED)
+"""Kinds whose cursors outlive them: they pass nothing that was not looked at after it changed."""
+_TRAVELS: Final = {
+    Side.HUBSPOT: (Direction.BOTH, Direction.TO_TARGET),
+    Side.TARGET: (Direction.BOTH, Direction.TO_HUBSPOT),
+}
+
+
+class Way(enum.StrEnum):
+    """How a side is read. Only what `SCAN` lists is data; the others find ids to read again."""
+
+    SCAN = "scan"
+    CHANGES = "changes"
+    SELECT = "select"
+
+
+def begin(session: Session, run: JobRun) -> None:
+    """Let a queued run begin: choose its stages, their ways, and where each starts.
+
+    A first load takes from its scope `since` (an ISO instant: only what changed from then on) and
+    `sides` (names: only these are read). Both hold on for later full passes, as floors.
+    """
+    row, specs = session.object_sync, _specs(session)
+    sides = _sides(session, run, specs)
+    linked = RecordLink.objects.filter(object_sync=row, state=LinkState.LINKED).count()
+    stages = [side.value for side in sides]
+    plans_first = run.kind not in (*TRAILING, RunKind.DRY_RUN)
+    if plans_first and linked > session.config.breaker.floor:
+        stages = [f"{PLAN}{side}" for side in stages] + stages
+    ways = {side: _way(session, run, side, specs[side]) for side in sides}
+    if run.kind == RunKind.BACKFILL:
+        _set_floors(row, run)
+    scope: dict[str, Any] = {
+        "stages": stages,
+        "linked": linked,
+        "ways": {side.value: way.value for side, way in ways.items()},
+        "starts": _starts(session, run, ways),
+        "totals": _totals(session, run, ways),
+    }
+    if run.kind in TRAILING:
+        scope["cursors"] = scope["starts"]
+    elif row.floors:
+        scope["floors"] = row.floors
+    run.scope = {**run.scope, **scope}
+    run.total = max(scope["totals"].values(), default=None)
+    run.cursor = opening(run, stages[0]) if stages else f"{END}|"
+    run.save(update_fields=["cursor", "total"])
+    runs.start(run, session.config.version, scope, timezone.now())
+
+
+def opening(run: JobRun, stage: str) -> str:
+    """Return a run's cursor at the start of a stage."""
+    starts: Mapping[str, str] = run.scope.get("starts") or {}
+    return f"{stage}|{starts.get(side_of(stage).value, '')}"
+
+
+def after(run: JobRun, stage: str) -> str:
+    """Return a run's cursor once a stage is over."""
+    later = run.scope["stages"][run.scope["stages"].index(stage) + 1 :]
+    return opening(run, later[0]) if later else f"{END}|"
+
+
+def side_of(stage: str) -> Side:
+    """Return the side a stage reads."""
+    return Side(stage.removeprefix(PLAN))
+
+
+def phase_of(run: JobRun, stage: str) -> list[str]:
+    """Return the stages of a stage's phase, planning or writing, in their order."""
+    planning = stage.startswith(PLAN)
+    return [each for each in run.scope.get("stages", ()) if each.startswith(PLAN) == planning]
+
+
+def way_of(run: JobRun, side: Side) -> Way:
+    """Return how a run reads a side."""
+    usual = Way.CHANGES if run.kind in TRAILING else Way.SCAN
+    return Way((run.scope.get("ways") or {}).get(side.value, usual))
+
+
+def _specs(session: Session) -> dict[Side, ObjectSpec]:
+    row = session.object_sync
+    objects = {
+        Side.HUBSPOT: (row.integration.hubspot.system, row.hubspot_object),
+        Side.TARGET: (row.integration.system, row.target_object),
+    }
+    return {side: connectors.spec_of(key).object(name) for side, (key, name) in objects.items()}
+
+
+def _sides(session: Session, run: JobRun, specs: Mapping[Side, ObjectSpec]) -> list[Side]:
+    """Return the sides whose records may travel and that such a run can read, dear reads first."""
+    asked = run.scope.get("sides") or list(Side)
+    found = [
+        side
+        for side, spec in specs.items()
+        if (spec.has_modified_since if run.kind in TRAILING else spec.can_list)
+        and side in asked
+        and any(rule.direction in _TRAVELS[side] for rule in session.config.rules)
+    ]
+    return sorted(found, key=lambda side: specs[side].batch_read)
+
+
+def _way(session: Session, run: JobRun, side: Side, spec: ObjectSpec) -> Way:
+    if run.kind in TRAILING or (run.scope.get("since") and spec.has_modified_since):
+        return Way.CHANGES
+    wanted = session.config.filter_for(side)
+    if run.kind == RunKind.BACKFILL and wanted.groups:
+        connector = connectors.open_pair(session.object_sync, Priority.BACKFILL)[side]
+        object_type = session.config.side(side).object_type
+        if isinstance(connector, Selecting) and connector.selects(object_type, wanted):
+            return Way.SELECT
+    return Way.SCAN
+
+
+def _starts(session: Session, run: JobRun, ways: Mapping[Side, Way]) -> dict[str, str]:
+    """Return the cursors with which the sides that are read by their changes start."""
+    known: Mapping[str, str] = {}
+    since = session.object_sync.created_at
+    earlier = JobRun.objects.filter(
+        object_sync=session.object_sync, kind=run.kind, state=RunState.DONE
+    ).order_by("-id")
+    if run.kind == RunKind.INCREMENTAL:
+        known = next((each.scope["cursors"] for each in earlier[:1] if "cursors" in each.scope), {})
+    elif run.kind == RunKind.SETTLED:
+        last = earlier.filter(started_at__isnull=False).first()
+        since = max(since, last.started_at - OVERLAP) if last and last.started_at else since
+    elif run.scope.get("since"):
+        since = datetime.fromisoformat(run.scope["since"])
+    return {
+        side.value: known.get(side.value)
+        or session.pair[side].changes_since(session.config.side(side).object_type, since)
+        for side, way in ways.items()
+        if way is Way.CHANGES
+    }
+
+
+def _totals(session: Session, run: JobRun, ways: Mapping[Side, Way]) -> dict[str, int]:
+    """Return how many records there are to read per side, as far as the systems can say."""
+    if run.kind not in (RunKind.BACKFILL, RunKind.RECONCILE):
+        return {}
+    pair, totals = connectors.open_pair(session.object_sync, Priority.BACKFILL), {}
+    for side, way in ways.items():
+        connector, config = pair[side], session.config
+        if way is not Way.CHANGES and isinstance(connector, Counting):
+            wanted = config.filter_for(side) if way is Way.SELECT else None
+            count = connector.count(config.side(side).object_type, wanted)
+            if count is not None:
+                totals[side.value] = count
+    return totals
+
+
+def _set_floors(row: ObjectSync, run: JobRun) -> None:
+    """Remember what a first load left out: full passes leave it alone until it changes."""
+    since, sides = run.scope.get("since"), run.scope.get("sides") or list(Side)
+    floors = {side.value: since if side in sides else run.created_at.isoformat() for side in Side}
+    row.floors = {side: instant for side, instant in floors.items() if instant}
+    row.save(update_fields=["floors"])
