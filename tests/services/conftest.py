@@ -14,6 +14,7 @@ from tests import factories
 from tests.services.lane_kit import LaneKit
 from tests.services.stage import Stage
 from tests.services.story import Story
+from tests.services.twin_kit import TwinKit
 
 
 @pytest.fixture
@@ -70,3 +71,9 @@ def kit(stage: Stage, unlimited: None) -> LaneKit:
 def story(stage: Stage, unlimited: None) -> Story:
     """Give a lane that hears of HubSpot through signed webhooks."""
     return Story(stage)
+
+
+@pytest.fixture
+def twin(db: None, monkeypatch: pytest.MonkeyPatch) -> TwinKit:
+    """Give a lane between two systems in memory that are both listed and written."""
+    return TwinKit(monkeypatch)
