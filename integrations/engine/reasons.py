@@ -262,8 +262,8 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     ),
     R.EVENT_IRRELEVANT: _quiet("A notice about something that is not synced.", "Nothing to do."),
     R.EVENT_NO_SYNC: _quiet(
-        "No integration of this HubSpot account uses this kind of record.",
-        "Connect an integration that does.",
+        "No integration of this account that is set up uses this kind of record.",
+        "Connect an integration that does, or finish setting it up.",
     ),
 }
 
