@@ -15,6 +15,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from integrations.engine import stored
+from integrations.engine.config import SyncConfig
 from integrations.engine.errors import SyncError
 from integrations.engine.ports import Priority
 from integrations.logs import noted
@@ -23,6 +25,7 @@ from integrations.models import (
     Hint,
     JobRun,
     ObjectSync,
+    Preview,
     RunKind,
     SyncState,
 )
@@ -90,12 +93,17 @@ def work_woken(object_sync_ids: Iterable[UUID], *, seconds: float) -> None:
 
 
 def workable() -> QuerySet[ObjectSync]:
-    """Return the object syncs that may work now: nothing paused, held or backing off."""
+    """Return the object syncs that may work now: nothing paused, held or backing off.
+
+    A preview writes nothing, so it may be worked on in any state.
+    """
     active = SyncState.ACTIVE
+    preview = JobRun.objects.filter(
+        object_sync=OuterRef("pk"), kind=RunKind.PREVIEW, state__in=runs.WORKABLE
+    )
     return ObjectSync.objects.filter(
         Q(not_before=None) | Q(not_before__lte=timezone.now()),
-        state=active,
-        integration__state=active,
+        Q(state=active, integration__state=active) | Exists(preview),
         integration__hubspot__state=ConnectionState.ACTIVE,
         integration__target__state=ConnectionState.ACTIVE,
     )
@@ -124,6 +132,8 @@ def _slice(object_sync_id: UUID, fence: int) -> bool:
         return False
     taken: list[Taken] = []
     try:
+        if not _is_active(object_sync):
+            return _page(object_sync, fence)
         requirements.check(object_sync, syncs.config_of(object_sync))
         taken = hints.take(object_sync_id, slices.SIZE)
         if taken:
@@ -153,11 +163,23 @@ def _put_off(object_sync: ObjectSync, fence: int, taken: Taken) -> None:
         raise
 
 
+def _is_active(object_sync: ObjectSync) -> bool:
+    states = {object_sync.state, object_sync.integration.state}
+    return states == {SyncState.ACTIVE}
+
+
 def _page(object_sync: ObjectSync, fence: int) -> bool:
-    run = runs.next_open(object_sync)
+    run = runs.next_open(object_sync, harmless=not _is_active(object_sync))
     if run is None:
         return False
     with noted(run=run.pk):
-        session = slices.Session.of(object_sync, fence, Priority.BACKFILL)
+        session = slices.Session.of(object_sync, fence, Priority.BACKFILL, config=_draft_of(run))
         pages.work_page(session, run)
     return True
+
+
+def _draft_of(run: JobRun) -> SyncConfig | None:
+    """Return what a preview tries out, None for every other run."""
+    if run.kind != RunKind.PREVIEW:
+        return None
+    return stored.from_json(Preview.objects.values_list("config", flat=True).get(run=run))

@@ -55,9 +55,13 @@ def open_run(
     return run
 
 
-def next_open(object_sync: ObjectSync) -> JobRun | None:
-    """Return the run whose turn it is: the one that waits longest since its last page."""
+def next_open(object_sync: ObjectSync, *, harmless: bool = False) -> JobRun | None:
+    """Return the run whose turn it is: the one that waits longest since its last page.
+
+    `harmless`: only one that writes nothing, for a sync that is not active.
+    """
     rows = JobRun.objects.filter(object_sync=object_sync, state__in=WORKABLE)
+    rows = rows.filter(kind=RunKind.PREVIEW) if harmless else rows
     return (
         rows.exclude(kind=RunKind.WEBHOOK)
         .order_by(F("heartbeat_at").asc(nulls_first=True), "id")

@@ -42,9 +42,20 @@ class Session:
     meter: Meter
 
     @classmethod
-    def of(cls, object_sync: ObjectSync, fence: int, priority: Priority) -> Session:
-        """Open one; raises ConfigInvalid."""
-        config = syncs.config_of(object_sync)
+    def of(
+        cls,
+        object_sync: ObjectSync,
+        fence: int,
+        priority: Priority,
+        *,
+        config: SyncConfig | None = None,
+    ) -> Session:
+        """Open one with the published configuration or, for a preview, with another.
+
+        Raises ConfigInvalid.
+        """
+        if config is None:
+            config = syncs.config_of(object_sync)
         ladder = syncs.spec_of(object_sync).retry_minutes
         pair = connectors.open_pair(object_sync, priority)
         return cls(object_sync, fence, config, sided(pair), ladder, Meter(pair.values()))
