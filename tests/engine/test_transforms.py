@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -18,6 +18,8 @@ from integrations.engine.transforms import TRANSFORMS, swapped, transform
 from integrations.engine.us_states import STATE_CODES
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+LATE = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
+EAST = timezone(timedelta(hours=9))
 TABLE: tuple[tuple[str, dict[str, str], Value, Value], ...] = (
     ("", {}, "as it is ", "as it is "),
     ("text", {}, "  two   words ", "two words"),
@@ -46,7 +48,32 @@ TABLE: tuple[tuple[str, dict[str, str], Value, Value], ...] = (
     ("value_map", {"hot": "1", "@unmapped": "keep"}, "cold", "cold"),
     ("value_map", {"hot": "1", "@unmapped": "blank"}, "cold", BLANK),
     ("value_map", {"a": "1", "b": "2"}, ("b", "a"), ("2", "1")),
+    ("value_map", {"hot": "1", "@unmapped": "default", "@default": "0"}, "cold", "0"),
+    ("value_map", {"a": "1", "b": "1"}, ("b", "a"), ("1",)),
+    ("choice_to_list", {}, "a", ("a",)),
+    ("choice_to_list", {"a": "1"}, "a", ("1",)),
+    ("choice_to_list", {"a": "1", "@unmapped": "blank"}, "b", BLANK),
+    ("list_to_choice", {}, ("a",), "a"),
+    ("list_to_choice", {"a": "1"}, ("a",), "1"),
     ("join", {"separator": ", "}, ("a", "b"), "a, b"),
+    ("cut", {"max": "5"}, " one  two", "one t"),
+    ("cut", {"max": "4"}, "one two", "one"),
+    ("case", {"to": "upper"}, "Ida Ö", "IDA Ö"),
+    ("case", {"to": "lower"}, "Ida Ö", "ida ö"),
+    ("case", {"to": "words"}, "ida van  McDay", "Ida Van  McDay"),
+    ("affix", {"prefix": "C-", "suffix": "!"}, "12", "C-12!"),
+    ("strip_affix", {"prefix": "C-"}, "C-12", "12"),
+    ("strip_affix", {"prefix": "C-"}, "C-", BLANK),
+    ("phone_international", {}, " +49 (0)30 / 123-456", "+4930123456"),
+    ("phone_international", {}, "0044 20 7946 0000", "+442079460000"),
+    ("phone_international", {}, " ", BLANK),
+    ("date_to_datetime", {}, date(2026, 3, 1), datetime(2026, 3, 1, tzinfo=UTC)),
+    ("datetime_to_date", {"zone": "UTC"}, LATE, date(2026, 3, 1)),
+    ("datetime_to_date", {"zone": "Europe/Berlin"}, LATE, date(2026, 3, 2)),
+    ("datetime_to_date", {"zone": "Pacific/Pago_Pago"}, LATE, date(2026, 3, 1)),
+    ("datetime_to_text", {}, LATE.astimezone(EAST), "2026-03-01T23:30:00Z"),
+    ("datetime_to_text", {}, LATE.replace(microsecond=5000), "2026-03-01T23:30:00.005Z"),
+    ("text_to_datetime", {}, "2026-03-02T00:30:00+01:00", LATE),
     ("split", {}, "a; b;", ("a", "b")),
     ("text_to_date", {}, "1988-02-29", date(1988, 2, 29)),
     ("text_to_number", {}, " 1.5 ", Decimal("1.5")),
@@ -81,6 +108,17 @@ def test_a_transform_gives_the_other_side_its_spelling(
         ("text_to_date", {}, "31.12.2025"),
         ("value_map", {"hot": "1"}, "cold"),
         ("join", {}, ("a;b",)),
+        ("list_to_choice", {}, ("a", "b")),
+        ("strip_affix", {"prefix": "C-"}, "D-12"),
+        ("strip_affix", {"prefix": "aa", "suffix": "aa"}, "aaa"),
+        ("phone_international", {}, "030 123456"),
+        ("phone_international", {}, "+49 30 123456 ext 7"),
+        ("phone_international", {}, "+1234567890123456"),
+        ("datetime_to_date", {"zone": "UTC"}, date(2026, 3, 1)),
+        ("datetime_to_date", {"zone": "UTC"}, datetime(2026, 3, 1)),  # noqa: DTZ001
+        ("datetime_to_date", {"zone": "Asia/Tokyo"}, datetime.max.replace(tzinfo=UTC)),
+        ("text_to_datetime", {}, "2026-03-01T12:00:00"),
+        ("text_to_datetime", {}, "noon"),
     ],
 )
 def test_a_value_that_cannot_be_expressed_is_refused(
@@ -98,7 +136,19 @@ def test_a_value_that_cannot_be_expressed_is_refused(
         ("date_to_text", {"format": "%d.%m"}),
         ("boolean_to_text", {"true": "x", "false": "X"}),
         ("value_map", {"@unmapped": "guess"}),
+        ("value_map", {"@unmapped": "default"}),
+        ("choice_to_list", {"@unmapped": "guess"}),
         ("join", {"separator": " "}),
+        ("text", {"max": "many"}),
+        ("cut", {}),
+        ("case", {"to": "sideways"}),
+        ("affix", {}),
+        ("strip_affix", {}),
+        ("choice", {"options": " ; "}),
+        ("date", {"earliest": "long ago"}),
+        ("datetime_to_date", {}),
+        ("datetime_to_date", {"zone": "Mars/Base"}),
+        ("datetime_to_date", {"zone": "../etc"}),
     ],
 )
 def test_unusable_settings_are_refused(name: str, arguments: dict[str, str]) -> None:
@@ -118,8 +168,32 @@ def test_one_way_transforms_have_no_inverse() -> None:
     assert transform("phone_digits").back is None
     assert transform("value_map", {"a": "1", "b": "1"}).back is None
     assert transform("value_map", {"a": "b", "@unmapped": "keep"}).back is None
+    assert transform("value_map", {"a": "b", "@unmapped": "default", "@default": "c"}).back is None
+    assert transform("choice_to_list", {"a": "1", "b": "1"}).back is None
+    assert transform("list_to_choice", {"a": "1", "b": "1"}).back is None
     with pytest.raises(ConfigInvalid):
         swapped("phone_digits")
+
+
+@given(st.sampled_from(["upper", "lower", "words"]), st.text())
+def test_a_case_once_set_stays(wanted: str, typed: str) -> None:
+    step = transform("case", {"to": wanted}).forth
+    once = step(typed, NOW)
+    assert once is BLANK or step(once, NOW) == once
+
+
+def test_a_list_of_several_does_not_come_back_as_one_option() -> None:
+    back = transform("choice_to_list").back
+    assert back is not None
+    assert back(("a",), NOW) == "a"
+    with pytest.raises(MappingError):
+        back(("a", "b"), NOW)
+
+
+def test_a_time_comes_back_as_its_utc_day() -> None:
+    back = transform("date_to_datetime").back
+    assert back is not None
+    assert back(LATE.astimezone(EAST), NOW) == date(2026, 3, 1)
 
 
 def test_all_states_and_codes_lead_to_two_letters() -> None:
@@ -127,6 +201,7 @@ def test_all_states_and_codes_lead_to_two_letters() -> None:
     assert all(len(code) == 2 and code.isupper() for code in STATE_CODES.values())
 
 
+INSTANTS = st.datetimes(timezones=st.just(UTC)).map(lambda at: at.replace(microsecond=0))
 GENERATED: dict[str, tuple[dict[str, str], st.SearchStrategy]] = {
     "": ({}, st.text()),
     "date": ({}, st.dates(date(1900, 1, 1))),
@@ -146,12 +221,22 @@ GENERATED: dict[str, tuple[dict[str, str], st.SearchStrategy]] = {
     "domain": ({}, st.from_regex(r"(HTTP://)?(www\.){0,2}[a-z]{1,8}\.Test(/a)?", fullmatch=True)),
     "us_state": ({}, st.sampled_from(sorted(STATE_CODES))),
     "choice": ({"options": "M;F;U"}, st.sampled_from("mfuMFU")),
+    "case": ({"to": "words"}, st.text()),
+    "affix": ({"prefix": "a ", "suffix": " b"}, st.text(min_size=1)),
+    "strip_affix": ({"prefix": "a"}, st.text().map(lambda text: f"a{text}")),
+    "phone_international": ({}, st.from_regex(r"\+[1-9]( ?[0-9]){6,14}", fullmatch=True)),
+    "choice_to_list": ({"a": "1", "b": "2"}, st.sampled_from("ab")),
+    "list_to_choice": ({}, st.text(min_size=1).map(lambda text: (text,))),
+    "date_to_datetime": ({}, st.dates()),
+    "datetime_to_text": ({}, INSTANTS),
+    "text_to_datetime": ({}, INSTANTS.map(lambda at: at.isoformat().replace("+00:00", "Z"))),
 }
-TIDYING = {"text", "name", "email", "domain", "us_state", "choice"}
+TIDYING = {"text", "name", "email", "domain", "us_state", "choice", "case", "phone_international"}
+ONE_WAY = {"phone_digits", "cut", "datetime_to_date"}
 
 
 def test_every_invertible_transform_is_generated_for() -> None:
-    assert GENERATED.keys() == TRANSFORMS.keys() - {"phone_digits"}
+    assert GENERATED.keys() == TRANSFORMS.keys() - ONE_WAY
 
 
 @given(st.data())
