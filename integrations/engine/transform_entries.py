@@ -1,0 +1,261 @@
+"""The transforms in words: labels, help, arguments and the types each one joins. Decides nothing.
+
+Texts are plain English; views translate them. `engine.catalogue` offers them beside the operators.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from integrations.engine.records import FieldType
+from integrations.engine.specs import Option
+from integrations.engine.transforms import DEFAULT, UNMAPPED
+
+TypePair = tuple[FieldType, FieldType]
+
+
+class ArgumentKind(enum.StrEnum):
+    """How an argument is asked for."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    CHOICE = "choice"
+    ENTRIES = "entries"
+    """A table: every argument of the rule that has no description of its own is one entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a transform. An empty one is left out of the rule.
+
+    `key` is "" for entries. `required`: the transform cannot work without it.
+    """
+
+    key: str
+    label: str
+    help: str = ""
+    kind: ArgumentKind = ArgumentKind.TEXT
+    choices: tuple[Option, ...] = ()
+    default: str = ""
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TransformEntry:
+    """One transform as people see it; `pairs` are the (HubSpot, target) types that it joins."""
+
+    name: str
+    label: str
+    help: str
+    pairs: frozenset[TypePair]
+    arguments: tuple[Argument, ...] = ()
+
+    @property
+    def takes(self) -> frozenset[FieldType]:
+        """Return the HubSpot types it can start from."""
+        return frozenset(pair[0] for pair in self.pairs)
+
+    @property
+    def gives(self) -> frozenset[FieldType]:
+        """Return the target types it can end in."""
+        return frozenset(pair[1] for pair in self.pairs)
+
+
+T, N, B, D, I, C, M, R = FieldType  # noqa: E741 - one letter per column of the tables below
+
+
+def _entry(
+    name: str, label: str, help_text: str, pairs: Iterable[TypePair], *arguments: Argument
+) -> TransformEntry:
+    return TransformEntry(name, label, help_text, frozenset(pairs), arguments)
+
+
+def _turned(name: str, label: str, help_text: str, straight: TransformEntry) -> TransformEntry:
+    pairs = frozenset((target, hubspot) for hubspot, target in straight.pairs)
+    return TransformEntry(name, label, help_text, pairs, straight.arguments)
+
+
+_TEXTS: Final = ((T, T),)
+_LIMIT: Final = Argument("max", "Longest text", "Number of characters.", ArgumentKind.NUMBER)
+_ENTRIES: Final = (
+    Argument("", "Values", "Which HubSpot value is which target value.", ArgumentKind.ENTRIES),
+    Argument(
+        UNMAPPED,
+        "A value without an entry",
+        "What to do with a value that is not in the table.",
+        ArgumentKind.CHOICE,
+        (
+            Option("fail", "leave the field alone and report it"),
+            Option("keep", "send it as it is"),
+            Option("blank", "send nothing"),
+            Option("default", "send the default"),
+        ),
+        "fail",
+    ),
+    Argument(DEFAULT, "Default", "The target value sent for values without an entry."),
+)
+_AFFIX: Final = _entry(
+    "affix",
+    "Add text around",
+    "Puts a fixed text before or after; the way back takes it off again.",
+    _TEXTS,
+    Argument("prefix", "Text before"),
+    Argument("suffix", "Text after"),
+)
+_DATE_TEXT: Final = _entry(
+    "date_to_text",
+    "Date to text",
+    "Writes a date in the given form.",
+    ((D, T),),
+    Argument("format", "Form", "Uses %Y, %m and %d, as in %d.%m.%Y.", default="%Y-%m-%d"),
+)
+_INSTANT_TEXT: Final = _entry(
+    "datetime_to_text",
+    "Date and time to text",
+    "Writes the moment in UTC, as in 2026-03-01T12:00:00Z.",
+    ((I, T),),
+)
+_NUMBER_TEXT: Final = _entry(
+    "number_to_text", "Number to text", "Writes a number in plain digits.", ((N, T), (N, C))
+)
+_BOOLEAN_TEXT: Final = _entry(
+    "boolean_to_text",
+    "Yes or no to text",
+    "Writes yes and no as the given words or options.",
+    ((B, T), (B, C)),
+    Argument("true", "Word for yes", default="true"),
+    Argument("false", "Word for no", default="false"),
+)
+_JOIN: Final = _entry(
+    "join",
+    "Options to one text",
+    "Writes all options as one text; the way back takes it apart.",
+    ((M, T),),
+    Argument("separator", "Separator", "What stands between the options.", default=";"),
+)
+
+_ALL: Final = (
+    _entry("", "As it is", "The value travels unchanged.", ((t, t) for t in FieldType)),
+    _entry("text", "Tidy text", "Takes out needless spaces; refuses longer texts.", _TEXTS, _LIMIT),
+    _entry(
+        "cut",
+        "Cut text",
+        "Keeps the first characters. Travels to the target only.",
+        _TEXTS,
+        Argument("max", "Longest text", kind=ArgumentKind.NUMBER, required=True),
+    ),
+    _entry("name", "Name of a person", "Tidies; asks for at least one letter.", _TEXTS, _LIMIT),
+    _entry("email", "E-mail address", "Takes out outer spaces and capitals.", _TEXTS),
+    _entry("domain", "Web domain", "Writes the bare domain of an address.", _TEXTS),
+    _entry(
+        "case",
+        "Capitals and small letters",
+        "Spells both sides alike.",
+        _TEXTS,
+        Argument(
+            "to",
+            "Spelling",
+            kind=ArgumentKind.CHOICE,
+            choices=(
+                Option("upper", "ALL CAPITALS"),
+                Option("lower", "all small letters"),
+                Option("words", "Each Word With A Capital"),
+            ),
+            required=True,
+        ),
+    ),
+    _AFFIX,
+    _turned("strip_affix", "Take text off", "The way back adds it again.", _AFFIX),
+    _entry(
+        "phone_digits",
+        "US telephone number",
+        "Writes the ten digits of a US number. Travels to the target only.",
+        _TEXTS,
+        Argument("max", "Longest text", "Cuts other numbers.", ArgumentKind.NUMBER, default="80"),
+    ),
+    _entry(
+        "phone_international",
+        "International telephone number",
+        "Writes + and digits; a number that does not name its country is refused.",
+        _TEXTS,
+    ),
+    _entry("us_state", "US state", "Writes the two-letter code.", _TEXTS),
+    _entry(
+        "choice",
+        "One of these options",
+        "Finds the option whatever its capitals; anything else is refused.",
+        ((T, T), (T, C), (C, T), (C, C)),
+        Argument("options", "Options", "Separated by semicolons.", required=True),
+    ),
+    _entry(
+        "date",
+        "Checked date",
+        "Refuses dates that are too early or in the future.",
+        ((D, D),),
+        Argument("earliest", "Earliest date", default="1900-01-01"),
+        Argument(
+            "past",
+            "Future dates",
+            kind=ArgumentKind.CHOICE,
+            choices=(Option("yes", "refuse dates in the future"),),
+        ),
+    ),
+    _DATE_TEXT,
+    _turned("text_to_date", "Text to date", "Reads a date of the given form.", _DATE_TEXT),
+    _entry(
+        "date_to_datetime",
+        "Date to date and time",
+        "Writes midnight in UTC; back comes the day in UTC, without the time.",
+        ((D, I),),
+    ),
+    _entry(
+        "datetime_to_date",
+        "Date and time to date",
+        "Writes the day in a time zone. Travels to the target only.",
+        ((I, D),),
+        Argument("zone", "Time zone", "As in Europe/Berlin or UTC.", required=True),
+    ),
+    _INSTANT_TEXT,
+    _turned("text_to_datetime", "Text to date and time", "Reads ISO 8601 texts.", _INSTANT_TEXT),
+    _entry(
+        "scale",
+        "Move the decimal point",
+        "Multiplies by a power of ten: 2 makes cents of an amount.",
+        ((N, N),),
+        Argument(
+            "power",
+            "Places",
+            "To the right; negative to the left.",
+            ArgumentKind.NUMBER,
+            default="0",
+        ),
+    ),
+    _NUMBER_TEXT,
+    _turned("text_to_number", "Text to number", "Reads a number in plain digits.", _NUMBER_TEXT),
+    _BOOLEAN_TEXT,
+    _turned("text_to_boolean", "Text to yes or no", "Reads the given words.", _BOOLEAN_TEXT),
+    _entry(
+        "value_map",
+        "Value list",
+        "Replaces each value by its entry in a table.",
+        (*((a, b) for a in (T, C) for b in (T, C)), (M, M)),
+        *_ENTRIES,
+    ),
+    _entry(
+        "choice_to_list",
+        "One option to several",
+        "Makes a list of one option.",
+        ((C, M),),
+        *_ENTRIES,
+    ),
+    _entry(
+        "list_to_choice", "Several options to one", "Takes a list of one.", ((M, C),), *_ENTRIES
+    ),
+    _JOIN,
+    _turned("split", "Text to options", "Takes a text apart; the way back joins it.", _JOIN),
+)
+TRANSFORM_ENTRIES: Final[Mapping[str, TransformEntry]] = {entry.name: entry for entry in _ALL}
+"""Every entry of `transforms.TRANSFORMS` by name."""
