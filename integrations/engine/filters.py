@@ -77,7 +77,7 @@ def holds(condition: Condition, seen: Value) -> bool:
 
     An absent or unreadable value meets no condition, whichever way it is put: nothing is known.
     A blank meets EMPTY and the negative operators only. Texts compare without case and outer
-    spaces; operands that cannot be read as the value's type equal nothing.
+    spaces; operands that are blank or cannot be read as the value's type equal nothing.
     """
     if seen is BLANK or (not isinstance(seen, Mark) and _hollow(seen)):
         return condition.operator in _HOLD_FOR_BLANK
@@ -126,6 +126,7 @@ def _compare(operator: Operator, seen: Value, operands: Sequence[str]) -> bool:
         return True
     if operator is Operator.EMPTY:
         return False
+    operands = [operand for operand in operands if operand.strip()]
     if isinstance(seen, tuple):
         return _compare_options(operator, {_fold(option) for option in seen}, operands)
     if operator in (Operator.CONTAINS, Operator.STARTS_WITH, Operator.ENDS_WITH):
@@ -168,17 +169,19 @@ def _compare_one(operator: Operator, seen: Value, operand: str) -> bool:
 
 
 def _compare_time(operator: Operator, seen: date, operand: str) -> bool:
-    """Compare days as soon as one of the two is a day; an instant's day is its UTC day."""
+    """Compare days as soon as one of the two is a day; an instant's day is its UTC day.
+
+    A day passes through no zone: it meets the day that stands in the operand.
+    """
     try:
         wanted = datetime.fromisoformat(operand)
     except ValueError:
         return False
-    wanted = wanted.replace(tzinfo=UTC) if wanted.tzinfo is None else wanted.astimezone(UTC)
     if not isinstance(seen, datetime):
         return _ordered(operator, seen, wanted.date())
     if len(operand) <= len("2026-01-31"):
         return _ordered(operator, seen.astimezone(UTC).date(), wanted.date())
-    return _ordered(operator, seen.astimezone(UTC), wanted)
+    return _ordered(operator, seen, wanted if wanted.tzinfo else wanted.replace(tzinfo=UTC))
 
 
 _SAMENESS = (Operator.EQUALS, Operator.ANY_OF)
