@@ -227,9 +227,9 @@ class Mapper:
         needed = [bound for bound in self.rules if bound.rule.required]
         bad = [notes[b.rule.target].detail for b in needed if b.rule.target in notes]
         if bad:
-            return Reason.VALUE_INVALID, _sentence(bad)
+            return Reason.VALUE_INVALID, ", ".join(bad) + "."
         missing = [b.label for b in needed if not is_value(values.get(b.rule.target, ABSENT))]
-        return (Reason.REQUIRED_MISSING, _sentence(missing)) if missing else None
+        return (Reason.REQUIRED_MISSING, ", ".join(missing) + ".") if missing else None
 
     def _check_group(
         self, group: FieldGroup, values: dict[str, Value], notes: dict[str, FieldNote]
@@ -246,7 +246,7 @@ class Mapper:
             return None
         lacking = [f"{self._label(name)} is empty" for name in missing]
         reason = Reason.VALUE_INVALID if bad else Reason.GROUP_INCOMPLETE
-        detail = f"{group.label}: {_sentence(bad + lacking)}"
+        detail = f"{group.label}: {', '.join(bad + lacking) + '.'}"
         if group.incomplete is IncompleteGroup.FAIL:
             return reason, detail
         for name in group.members:
@@ -277,10 +277,6 @@ def _bind(rule: FieldRule) -> BoundRule:
     if rule.direction is not Direction.TO_TARGET and found.back is not None:
         ways.add(Side.HUBSPOT)
     return BoundRule(rule, found, frozenset(ways))
-
-
-def _sentence(parts: Sequence[str]) -> str:
-    return ", ".join(parts) + "."
 
 
 def overwritten(rule: FieldRule, new: Value, old: Value, *, creating: bool) -> Value:

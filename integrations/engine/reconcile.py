@@ -68,16 +68,14 @@ def reconcile(
     fields = {side: config.fields(side) for side in Side}
     references = References.of(config.rules, ledger)
     connectors = references.around(connectors)
-    known = {side: references.read(side, records) for side, records in (preread or {}).items()}
-    sources = Sources(config, connectors, ledger, known, fields)
+    sources = Sources(config, connectors, ledger, references.read_all(preread or {}), fields)
 
     works, relinks = read(hints, sources)
     choose = _Chooser(config, mapper, now, digest_key, references)
     seekers = [work for work in works if choose.wants_search(work)]
     works, joined = look(works, seekers, sources, mapper, digest_key, now)
     relinks += joined
-    items = [choose.item(work) for work in works]
-    items += _extras(relinks, config)
+    items = [*map(choose.item, works), *_extras(relinks, config)]
     plan = build_plan(items, relinks, config.breaker, linked_total, changed_before)
     yield Planned(plan)
 

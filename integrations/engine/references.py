@@ -53,6 +53,10 @@ class References:
         wrapped = {side: _Referring(c, side, self) for side, c in connectors.items()}
         return cast(Mapping[Side, Connector], wrapped)
 
+    def read_all(self, records: Mapping[Side, Records]) -> dict[Side, Records]:
+        """Return records of both sides in the form of `read`."""
+        return {side: self.read(side, mine) for side, mine in records.items()}
+
     def read(self, side: Side, records: Records) -> Records:
         """Return records with the pairs instead of the ids they point to."""
         if not self.rules or not records:

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from integrations.engine.mapping import FieldRule
-from integrations.engine.pairs import Action, Choice, Link, LinkState, Unmet
+from integrations.engine.pairs import Action, Choice, Link, LinkState, Pair, Unmet
 from integrations.engine.ports import Settlement
 from integrations.engine.reasons import Reason
 from integrations.engine.records import BLANK, FieldType, Value, digest
 from tests.engine.cases import KEY as CASE_KEY
-from tests.engine.cases import Pair, based, hubspot, short, target, verdict
+from tests.engine.cases import based, hubspot, short, target, verdict
 from tests.engine.scene import H, Scene, T
 from tests.engine.world.memory import Store
 
