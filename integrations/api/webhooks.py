@@ -1,21 +1,24 @@
-"""Where HubSpot calls. Checks size and signature, stores, answers; understands nothing else."""
+"""Where HubSpot and the other systems call. Checks who and how much, stores, answers; no more."""
 
 from __future__ import annotations
 
 import logging
+from typing import Final
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import status
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from integrations.services import inbox
+from integrations.services import hook_calls, inbox
 
 log = logging.getLogger(__name__)
+HOOK_METHODS: Final = ("GET", "HEAD", "POST")
 
 
 class RawParser(BaseParser):
@@ -75,3 +78,31 @@ def _body(request: HttpRequest) -> bytes | None:
         read: bytes = request.META["wsgi.input"].read(limit + 1)
         return read if len(read) <= limit else None
     return request.body
+
+
+@csrf_exempt
+def hook(request: HttpRequest, system: str, secret: str, kind: str) -> HttpResponse:
+    """Take what a system sends to a secret address of one connection; both take everything.
+
+    An unknown address is a page that does not exist, whatever is sent there. GET, HEAD and an
+    empty POST only ask whether the address lives (Thena's apps documentation, 2026-11-20).
+    """
+    connection = hook_calls.find(system, secret)
+    if connection is None:
+        raise Http404
+    if request.method not in HOOK_METHODS:
+        return HttpResponseNotAllowed(HOOK_METHODS)
+    body = _body(request) if request.method == "POST" else b""
+    if body is None:
+        return JsonResponse(
+            {"detail": f"More than {settings.WEBHOOK_MAX_BYTES} bytes."},
+            status=status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
+        )
+    if not body.strip():
+        return HttpResponse()
+    try:
+        receipt = hook_calls.receive(connection, body, timezone.now())
+    except hook_calls.PayloadError as error:
+        log.warning("hook call malformed: %s", error)
+        return JsonResponse({"detail": str(error)}, status=status.HTTP_400_BAD_REQUEST)
+    return JsonResponse({"stored": receipt.stored, "dropped": receipt.dropped})

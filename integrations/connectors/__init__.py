@@ -27,18 +27,23 @@ ConnectorFactory = Callable[[Vault, Mapping[str, str], Budget, requests.Session]
 Receive = Callable[[bytes], Received]
 """Reads the body of one call of a system's hook; raises hooks.PayloadError if nothing can be."""
 
+Manifest = Callable[[str, str], Mapping[str, object]]
+"""Describes our app to the system: the addresses for events and for installations go in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Registration:
     """One system: what it is, how it is spoken to, and its stand-in as "module:class".
 
-    `receive` reads what the system sends to its secret address; None unless `spec.hooks`.
+    `receive` reads what the system sends to its secret address, `manifest` describes our app to
+    it; None unless `spec.hooks`.
     """
 
     spec: ConnectorSpec
     connector: ConnectorFactory
     sandbox: str
     receive: Receive | None = None
+    manifest: Manifest | None = None
 
     def new_sandbox(self) -> Sandbox:
         """Return a fresh stand-in; its module is loaded only now."""

@@ -59,6 +59,7 @@ class Reason(enum.StrEnum):
     # the whole connection, sync or installation
     REAUTH_NEEDED = "reauth_needed"
     SCOPE_MISSING = "scope_missing"
+    APP_REMOVED = "app_removed"
     MISCONFIGURED = "misconfigured"
     CONFIG_INVALID = "config_invalid"
     PLAN_UNSAFE = "plan_unsafe"
@@ -237,6 +238,11 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     R.SCOPE_MISSING: _action(
         "The connection lacks a permission: {detail}",
         "Connect again and grant the named permission.",
+    ),
+    R.APP_REMOVED: _action(
+        "The app was uninstalled in the other system. {detail}",
+        "Install the app there again, or re-authenticate the connection; links, mappings and "
+        "versions are kept, and everything waiting is then synced.",
     ),
     R.MISCONFIGURED: _action(
         "This portal's own app settings are refused. {detail}",

@@ -138,7 +138,9 @@ class ConnectorSpec:
     `options` names the portal settings (environment variables) handed to the connector.
     `rate_limits` maps a budget lane ("general", "search") to its limit per account.
     `scopes` are OAuth scopes an integration with this system needs in HubSpot. `hooks`: it calls a
-    secret address per connection. `makes_fields`: fields can be created in it.
+    secret address per connection. `makes_fields`: fields can be created in it. `app_secrets` are
+    the credentials that come and go with our app's installation there: nothing is published
+    without them.
     """
 
     key: str
@@ -154,6 +156,7 @@ class ConnectorSpec:
     requirements: tuple[str, ...] = ()
     hooks: bool = False
     makes_fields: bool = False
+    app_secrets: tuple[str, ...] = ()
 
     def object(self, key: str) -> ObjectSpec:
         """Return one object's spec; raises KeyError for an unknown key."""

@@ -1,7 +1,7 @@
 """All models of the one app. Fields, constraints and querysets; no behaviour."""
 
 from integrations.models.audit import AuditEntry, AuditSeal, RecordKey
-from integrations.models.connections import Connection, ConnectionState, OAuthState
+from integrations.models.connections import Connection, ConnectionState, OAuthState, Publishing
 from integrations.models.deliveries import Delivery, DeliveryState, Endpoint
 from integrations.models.drafts import Draft, FieldSchema, Preview, PreviewItem, PreviewState
 from integrations.models.inbox import Event, EventOutcome
@@ -51,6 +51,7 @@ __all__ = [
     "Preview",
     "PreviewItem",
     "PreviewState",
+    "Publishing",
     "RecordKey",
     "RecordLink",
     "Review",

@@ -21,13 +21,22 @@ class ConnectionState(models.TextChoices):
     UNINSTALLED = "uninstalled", _("Uninstalled")
 
 
+class Publishing(models.TextChoices):
+    """Whether the system is told of synced records. `REFUSED` until its app's secrets are new."""
+
+    OFF = "off", _("Off")
+    ON = "on", _("On")
+    REFUSED = "refused", _("Refused")
+
+
 class Connection(models.Model):
     """One tenant's credentials for one system account (a HubSpot portal, an RXNT practice).
 
     `secrets` and `tokens` are sealed texts bound to this row and column; read and write them
     through `services.vault` only. `outage` names the current outage ("" when there is none), so
     that one mail per outage is sent. `hook_digest` is the digest of the secret in the address that
-    the system calls; the secret itself is among `secrets`.
+    the system calls; the secret itself is among `secrets`. `publish_failures` counts events in a
+    row that could not be delivered to the system, `publish_detail` says why.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -54,6 +63,9 @@ class Connection(models.Model):
         max_length=64, null=True, blank=True, unique=True, editable=False
     )  # noqa: DJ001
     hook_seen_at = models.DateTimeField(null=True, blank=True)
+    publishing = models.CharField(max_length=8, choices=Publishing.choices, default=Publishing.OFF)
+    publish_failures = models.PositiveIntegerField(default=0)
+    publish_detail = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = TenantQuerySet.as_manager()

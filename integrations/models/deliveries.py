@@ -50,13 +50,15 @@ class DeliveryState(models.TextChoices):
 class Delivery(models.Model):
     """One event to be sent, to the other system or (with `endpoint`) to the tenant's own address.
 
-    `payload` holds ids and codes, never values of a record.
+    `destination` is the id of the target's connection or of the endpoint. `payload` holds ids and
+    codes, never values of a record.
     """
 
     id = models.BigAutoField(primary_key=True)
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+", db_index=False)
     object_sync = models.ForeignKey(ObjectSync, models.CASCADE, related_name="+", db_index=False)
     endpoint = models.ForeignKey(Endpoint, models.CASCADE, null=True, blank=True, related_name="+")
+    destination = models.UUIDField()
     event = models.CharField(max_length=60)
     payload = models.JSONField()
     state = models.CharField(
@@ -73,7 +75,11 @@ class Delivery(models.Model):
 
     class Meta:
         indexes = (
-            models.Index(fields=("due_at",), condition=Q(state="waiting"), name="delivery_due"),
+            models.Index(
+                fields=("destination", "due_at"),
+                condition=Q(state="waiting"),
+                name="delivery_waiting",
+            ),
             models.Index(fields=("object_sync", "-id"), name="delivery_newest"),
             models.Index(fields=("created_at",), name="delivery_created"),
         )

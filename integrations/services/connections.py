@@ -31,7 +31,9 @@ from integrations.models import (
 from integrations.services import (
     audit,
     connectors,
+    deliveries,
     hints,
+    hooks,
     hubspot_fields,
     notices,
     syncs,
@@ -144,9 +146,22 @@ def _accept(row: Connection, checked: _Checked) -> None:
     row.label = account.name or row.label
     row.ui_host, row.time_zone = account.ui_host, account.time_zone
     row.warnings = list(account.warnings)
-    vault.set_secrets(row, checked.secrets)
+    kept = hooks.with_hook(row, {**_kept(row), **checked.secrets})
+    vault.set_secrets(row, kept)
     vault.set_tokens(row, checked.tokens)
+    deliveries.follow_secrets(row, kept)
     revive(row)
+
+
+def _kept(row: Connection) -> dict[str, str]:
+    """Return what new credentials do not replace: what no form asks for, and secrets left blank.
+
+    The first are the secret of the address and what an installation of our app brought.
+    """
+    asked = {field.key: field for field in connectors.spec_of(row.system).credentials}
+    optional = {key for key, field in asked.items() if field.secret and not field.required}
+    stored = vault.secrets_of(row)
+    return {name: stored[name] for name in stored if name not in asked or name in optional}
 
 
 def revive(row: Connection) -> None:

@@ -54,7 +54,15 @@ _shelf = _Shelf()
 
 def spec_of(system: str) -> ConnectorSpec:
     """Return a system's spec; raises ConfigInvalid for one that is not installed."""
-    return _registration(system).spec
+    return registration_of(system).spec
+
+
+def registration_of(system: str) -> Registration:
+    """Return a system's entry in the registry; raises ConfigInvalid for one not installed."""
+    try:
+        return REGISTRY[system]
+    except KeyError:
+        raise ConfigInvalid(f"This portal has no connector called {system!r}.") from None
 
 
 def target_specs() -> tuple[ConnectorSpec, ...]:
@@ -98,7 +106,7 @@ def open_pair(object_sync: ObjectSync, priority: Priority) -> Mapping[Side, Conn
 
 def probe(system: str, vault: MemoryVault) -> Connector:
     """Return a connector over credentials that are not stored yet, to check them."""
-    entry = _registration(system)
+    entry = registration_of(system)
     return entry.connector(vault, options_of(entry.spec), Unlimited(), new_session())
 
 
@@ -134,18 +142,11 @@ def new_session() -> requests.Session:
 
 
 def _build(connection: Connection, options: dict[str, str], priority: Priority) -> Connector:
-    entry = _registration(connection.system)
+    entry = registration_of(connection.system)
     budget = AccountBudget(
         f"{connection.system}:{connection.account_id}", limits_of(entry.spec), priority
     )
     return entry.connector(ConnectionVault(connection.pk), options, budget, new_session())
-
-
-def _registration(system: str) -> Registration:
-    try:
-        return REGISTRY[system]
-    except KeyError:
-        raise ConfigInvalid(f"This portal has no connector called {system!r}.") from None
 
 
 def _limit(system: str, lane: str, limit: RateLimit) -> RateLimit:

@@ -20,6 +20,11 @@ def reauthenticate(connection: Connection) -> str:
     return _public("reauthenticate", connection.tenant.slug, str(connection.pk))
 
 
+def hook(system: str, secret: str, kind: str) -> str:
+    """Return the address at which a system calls us; whoever knows it may call."""
+    return _public("hook", system, secret, kind)
+
+
 def why(integration: Integration, record_id: str) -> str:
     """Return the page that explains one HubSpot record."""
     page = _public("why", integration.tenant.slug, str(integration.pk))

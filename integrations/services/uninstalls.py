@@ -24,7 +24,7 @@ from integrations.models import (
     RunState,
     SyncState,
 )
-from integrations.services import audit, connectors, runs, tenants, vault
+from integrations.services import audit, connectors, deliveries, runs, tenants, vault
 
 
 def disconnect(integration: Integration, user: AbstractBaseUser) -> None:
@@ -99,7 +99,8 @@ def _forget(connection: Connection, user: AbstractBaseUser, left: str) -> None:
     row.state, row.outage = ConnectionState.UNINSTALLED, None
     row.reason, row.reason_detail = Reason.UNINSTALLED, left[:500]
     row.state_changed_at = timezone.now()
-    row.secrets, row.scopes, row.warnings = "", [], []
+    row.secrets, row.scopes, row.warnings, row.hook_digest = "", [], [], None
+    deliveries.follow_secrets(row, {})
     vault.set_tokens(row, None)
     row.save()
     detail = left if row.system == HUBSPOT.key else ""
