@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from integrations.engine.compatibility import Fit, suggestions
 from integrations.engine.config import DeletePolicy, ExitRule, SyncConfig
 from integrations.engine.filters import Condition, Filter
 from integrations.engine.mapping import ConflictPolicy, Direction, FieldRule
@@ -88,15 +89,23 @@ def suggested_rule(spec: FieldSpec, config: SyncConfig, ground: Ground) -> Field
             return rule
     names = {_plain(spec.name), _plain(spec.label)}
     rule = FieldRule(spec.name, "", spec.type, spec.label, clears=True, privacy=spec.privacy)
-    if spec.read_only:
-        rule = replace(rule, direction=Direction.TO_TARGET)
     for there in ground.target.values():
         alike = not names.isdisjoint({_plain(there.name), _plain(there.label)})
-        if alike and there.name not in taken and there.type is spec.type and not there.read_only:
-            return replace(rule, target=there.name)
+        if alike and there.name not in taken:
+            for fit in suggestions(spec, there)[:1]:
+                return fitted(replace(rule, target=there.name), fit)
+    if spec.read_only:
+        rule = replace(rule, direction=Direction.TO_TARGET)
     if not ground.makes_fields or spec.type is FieldType.REFERENCE:
         raise EditRefused(f"No field can hold the values of “{spec.label}”.", (spec.name,))
     return replace(rule, target=f"{NEW}{spec.name}")
+
+
+def fitted(rule: FieldRule, fit: Fit) -> FieldRule:
+    """Return a rule that joins its fields in a suggested way."""
+    return replace(
+        rule, transform=fit.transform, arguments=fit.arguments, direction=fit.directions[0]
+    )
 
 
 def set_rule(config: SyncConfig, key: RuleKey, rule: FieldRule, ground: Ground) -> SyncConfig:

@@ -111,7 +111,10 @@ class Preview(models.Model):
 
 
 class PreviewItem(models.Model):
-    """One record of a preview. `fields` is the sealed list of its fields before and after."""
+    """One record of a preview. `fields` is the sealed list of its fields before and after.
+
+    `match` holds digests of the values by which a record that would be created could be found.
+    """
 
     id = models.BigAutoField(primary_key=True)
     preview = models.ForeignKey(Preview, models.CASCADE, related_name="items", db_index=False)
@@ -120,6 +123,7 @@ class PreviewItem(models.Model):
     action = models.CharField(max_length=10)
     reason = models.CharField(max_length=40)
     detail = models.CharField(max_length=1000, blank=True)
+    match = models.CharField(max_length=200, blank=True, db_default="", editable=False)
     fields = models.TextField(blank=True, editable=False)
 
     class Meta:

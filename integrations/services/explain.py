@@ -30,7 +30,10 @@ NOWHERE: Final = "–"
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
-    """One mapped field as a person may see it; `would_be` is what would be written, "" nothing."""
+    """One mapped field as a person may see it; `would_be` is what would be written, "" nothing.
+
+    `side` is where it would be written ("hubspot" or "target").
+    """
 
     label: str
     hubspot_field: str
@@ -39,6 +42,7 @@ class FieldView:
     target_value: str
     would_be: str = ""
     note: str = ""
+    side: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ def why(object_sync: ObjectSync, side: Side, record_id: str, *, fired: bool = Fa
         tone=text.tone,
         sentence=_sentence(decision, will_write=decision.is_write),
         remedy=text.remedy,
-        fields=_fields(session.config.rules, item) if found else (),
+        fields=fields_of(session.config.rules, item) if found else (),
         label=next((r.label for r in (pair.hubspot, pair.target) if r and r.label), ""),
         found=found,
         hubspot_id=pair.link.hubspot_id,
@@ -189,7 +193,8 @@ _FUTURE: Final = {
 }
 
 
-def _fields(rules: Sequence[FieldRule], item: PlanItem) -> tuple[FieldView, ...]:
+def fields_of(rules: Sequence[FieldRule], item: PlanItem) -> tuple[FieldView, ...]:
+    """Return every mapped field of a planned pair as a person may see it, health values masked."""
     notes = {(note.hubspot, note.target): note for note in item.decision.notes}
     return tuple(
         _field(rule, item.pair, item.decision.patches, notes.get((rule.hubspot, rule.target)))
@@ -206,26 +211,28 @@ def _field(
     masked = rule.privacy is Privacy.HEALTH
     names = {Side.HUBSPOT: rule.hubspot, Side.TARGET: rule.target}
     new = [
-        _shown(patch[names[side]], masked)
+        (side.value, shown(patch[names[side]], masked))
         for side, patch in patches.items()
         if names[side] in patch
     ]
     values = {}
     for side, name in names.items():
         record = pair.record(side)
-        values[side] = _shown(record.get(name) if record else ABSENT, masked)
+        values[side] = shown(record.get(name) if record else ABSENT, masked)
     return FieldView(
         label=rule.label or rule.hubspot,
         hubspot_field=rule.hubspot,
         target_field=rule.target,
         hubspot_value=values[Side.HUBSPOT],
         target_value=values[Side.TARGET],
-        would_be=new[0] if new else "",
+        would_be=new[0][1] if new else "",
         note=reasons.explain(note.reason, note.detail) if note else "",
+        side=new[0][0] if new else "",
     )
 
 
-def _shown(value: Value, masked: bool) -> str:
+def shown(value: Value, masked: bool) -> str:
+    """Return a value as people may see it."""
     if value is ABSENT:
         return NOWHERE
     if value is UNREADABLE:

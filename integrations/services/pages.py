@@ -25,7 +25,7 @@ from integrations.engine.ports import Hint, Priority
 from integrations.engine.reconcile import Planned
 from integrations.engine.records import Page, Record, Side
 from integrations.models import JobRun, RunKind, RunState
-from integrations.services import eta, hints, ledger_sql, runs, seen, stages
+from integrations.services import eta, hints, ledger_sql, preview_pages, runs, seen, stages
 from integrations.services.failures import trace
 from integrations.services.hints import NewHint
 from integrations.services.progress import Progress
@@ -39,6 +39,9 @@ SAMPLES: Final = 20
 
 def work_page(session: Session, run: JobRun) -> None:
     """Work on a run's next page; raises sync-wide errors with the cursor where it was."""
+    if run.kind == RunKind.PREVIEW:
+        preview_pages.work(session, run)
+        return
     if run.state == RunState.QUEUED:
         stages.begin(session, run)
     stage, _, cursor = run.cursor.partition("|")

@@ -5,7 +5,7 @@ What a configuration makes of them is in the engine; asking both systems about r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.utils import timezone
 
@@ -31,12 +31,17 @@ def fields(connection: Connection, object_type: str, *, fresh: bool = False) -> 
         return stored.fields_from_json(known.fields)
     connector = connectors.open_connector(connection, priority=Priority.PERSON)
     described = connector.describe(object_type)
+    store(connection, object_type, described)
+    return {spec.name: spec for spec in described}
+
+
+def store(connection: Connection, object_type: str, specs: Iterable[FieldSpec]) -> None:
+    """Keep a field list that was just read, or that is known to have grown."""
     FieldSchema.objects.update_or_create(
         connection=connection,
         object_type=object_type,
-        defaults={"fields": stored.fields_to_json(described), "read_at": timezone.now()},
+        defaults={"fields": stored.fields_to_json(specs), "read_at": timezone.now()},
     )
-    return {spec.name: spec for spec in described}
 
 
 def of_sync(object_sync: ObjectSync, *, fresh: bool = False) -> dict[Side, Fields]:

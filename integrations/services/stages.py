@@ -77,6 +77,11 @@ def begin(session: Session, run: JobRun) -> None:
     runs.start(run, session.config.version, scope, timezone.now())
 
 
+def sides_of(session: Session, run: JobRun) -> list[Side]:
+    """Return the sides a run reads, in their order."""
+    return _sides(session, run, _specs(session))
+
+
 def opening(run: JobRun, stage: str) -> str:
     """Return a run's cursor at the start of a stage."""
     starts: Mapping[str, str] = run.scope.get("starts") or {}
