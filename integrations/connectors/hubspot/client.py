@@ -6,53 +6,39 @@ Source: HubSpot docs, object APIs and search guide, 2026-03-30; paths of version
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 import requests
 
 from integrations.connectors.auth import TokenSet, Vault
 from integrations.connectors.budget import Budget
-from integrations.connectors.http import ApiClient, read_json
-from integrations.connectors.hubspot.errors import ErrorBody, classify, record_error
+from integrations.connectors.http import ApiClient
+from integrations.connectors.hubspot.errors import classify
 from integrations.connectors.hubspot.oauth import HubSpotOAuth
-from integrations.connectors.hubspot.payloads import JsonObject
+from integrations.connectors.hubspot.payloads import JsonObject, with_partners
+from integrations.connectors.hubspot.replies import (
+    BatchReply,
+    after_of,
+    object_of,
+    results_of,
+)
 from integrations.connectors.hubspot.spec import API_URL
 from integrations.engine.errors import (
     AuthFailed,
     ConfigInvalid,
     MissingScope,
     NotFound,
-    ReplyLost,
     Scope,
     SyncError,
-    Unavailable,
 )
 
 OBJECTS: Final = "/crm/objects/2026-09"
 BATCH: Final = 100
 MAX_LIST_QUERY: Final = 4_000
 """Characters of property names in a query; HubSpot breaks at about 5 kB of address."""
-TRACE: Final = "objectWriteTraceId"
-
-
-@dataclass(frozen=True, slots=True)
-class BatchReply:
-    """What a batch write answered. `errors` go by trace id, record id, or "" if they name none."""
-
-    results: tuple[JsonObject, ...]
-    errors: Mapping[str, SyncError]
-
-    def by_trace(self) -> dict[str, JsonObject]:
-        """Return the results by the trace id they were sent with."""
-        return {str(result[TRACE]): result for result in self.results if TRACE in result}
-
-    def by_id(self) -> dict[str, JsonObject]:
-        """Return the results by record id."""
-        return {str(result["id"]): result for result in self.results}
 
 
 class HubSpotClient:
@@ -110,7 +96,7 @@ class HubSpotClient:
         lane: str,
     ) -> JsonObject:
         try:
-            return _object(self._call(method, path, json, params, lane, safe=True), safe=True)
+            return object_of(self._call(method, path, json, params, lane, safe=True), safe=True)
         except SyncError as error:
             if error.scope is not Scope.RECORD or isinstance(error, NotFound):
                 raise
@@ -127,7 +113,7 @@ class HubSpotClient:
     ) -> JsonObject:
         """Write once. Returns {} for an answer without a body."""
         response = self._call(method, path, json, params, "general", safe=False)
-        return {} if response.status_code == 204 else _object(response, safe=False)
+        return {} if response.status_code == 204 else object_of(response, safe=False)
 
     def _call(
         self,
@@ -175,34 +161,49 @@ class HubSpotClient:
     # ------------------------------------------------------------ records
 
     def list_page(
-        self, object_type: str, after: str, properties: Sequence[str], *, archived: bool = False
+        self,
+        object_type: str,
+        after: str,
+        properties: Sequence[str],
+        *,
+        associations: Sequence[str] = (),
     ) -> tuple[list[JsonObject], str]:
-        """Return up to 100 records and where to go on, "" after the last page."""
-        names = ",".join(properties)
-        wide = len(names) > MAX_LIST_QUERY
-        params = {"limit": str(BATCH), "properties": "hs_object_id" if wide else names}
+        """Return up to 100 live records and where to go on, "" after the last page.
+
+        `associations` names object types whose partner ids come with each record.
+        """
+        params = {"limit": str(BATCH), **_asked(properties, associations)}
         if after:
             params["after"] = after
-        if archived:
-            params["archived"] = "true"
         answer = self.read("GET", f"{OBJECTS}/{object_type}", params=params)
-        results = _results(answer)
-        if wide:
-            ids = [str(result["id"]) for result in results]
-            results = self.batch_read(object_type, ids, properties, archived=archived)
-        return results, _after(answer)
+        results = with_partners(results_of(answer), associations)
+        return self._widened(object_type, results, properties), after_of(answer)
 
-    def get(self, object_type: str, record_id: str, properties: Sequence[str]) -> JsonObject | None:
+    def get(
+        self,
+        object_type: str,
+        record_id: str,
+        properties: Sequence[str],
+        *,
+        associations: Sequence[str] = (),
+    ) -> JsonObject | None:
         """Return the record that answers to an id, old (merged) ids included; None for none."""
-        names = ",".join(properties)
-        wide = len(names) > MAX_LIST_QUERY
         found = self.read_one(
             f"{OBJECTS}/{object_type}/{quote(record_id, safe='')}",
-            params={"properties": "hs_object_id" if wide else names},
+            params=_asked(properties, associations),
         )
-        if wide and found is not None:
-            return next(iter(self.batch_read(object_type, [str(found["id"])], properties)), None)
-        return found
+        results = with_partners([found] if found is not None else [], associations)
+        return next(iter(self._widened(object_type, results, properties)), None)
+
+    def _widened(
+        self, object_type: str, results: list[JsonObject], properties: Sequence[str]
+    ) -> list[JsonObject]:
+        """Read the properties that did not fit into an address; partners only come with it."""
+        if not _is_wide(properties):
+            return results
+        partners = {str(result["id"]): result.get("associations") for result in results}
+        wide = self.batch_read(object_type, partners, properties)
+        return [{**result, "associations": partners.get(str(result["id"]))} for result in wide]
 
     def batch_read(
         self,
@@ -222,7 +223,7 @@ class HubSpotClient:
             body["idProperty"] = id_property
         params = {"archived": "true"} if archived else None
         path = f"{OBJECTS}/{object_type}/batch/read"
-        return _results(self.read("POST", path, json=body, params=params))
+        return results_of(self.read("POST", path, json=body, params=params))
 
     def batch_write(self, verb: str, object_type: str, inputs: Sequence[JsonObject]) -> BatchReply:
         """Create, update or upsert up to 100 records; each input brings its own trace id.
@@ -231,7 +232,7 @@ class HubSpotClient:
         """
         path = f"{OBJECTS}/{object_type}/batch/{verb}"
         answer = self.write("POST", path, json={"inputs": list(inputs)})
-        return BatchReply(tuple(_results(answer, safe=False)), _errors(answer))
+        return BatchReply.read(answer)
 
     def batch_archive(self, object_type: str, ids: Sequence[str]) -> None:
         """Move up to 100 records to the recycle bin; unknown ids are ignored by HubSpot."""
@@ -245,12 +246,24 @@ class HubSpotClient:
         """Return the hits of one search and the total; the index lags, so hits are hints."""
         answer = self.read("POST", f"{OBJECTS}/{object_type}/search", json=body, lane="search")
         total = answer.get("total")
-        return _results(answer), total if isinstance(total, int) else 0
+        return results_of(answer), total if isinstance(total, int) else 0
 
     def merge(self, object_type: str, primary_id: str, merged_id: str) -> JsonObject:
         """Merge two records; the survivor that is returned may have a third id."""
         body = {"primaryObjectId": primary_id, "objectIdToMerge": merged_id}
         return self.write("POST", f"{OBJECTS}/{object_type}/merge", json=body)
+
+
+def _is_wide(properties: Sequence[str]) -> bool:
+    return len(",".join(properties)) > MAX_LIST_QUERY
+
+
+def _asked(properties: Sequence[str], associations: Sequence[str]) -> dict[str, str]:
+    """Return the query that names what is to be shown of a record."""
+    asked = {"properties": "hs_object_id" if _is_wide(properties) else ",".join(properties)}
+    if associations:
+        asked["associations"] = ",".join(associations)
+    return asked
 
 
 def _misasked(error: SyncError) -> ConfigInvalid:
@@ -260,36 +273,6 @@ def _misasked(error: SyncError) -> ConfigInvalid:
         correlation_id=error.correlation_id,
         fields=error.fields,
     )
-
-
-def _object(response: requests.Response, *, safe: bool) -> JsonObject:
-    answer = read_json(response, safe=safe)
-    if isinstance(answer, dict):
-        return answer
-    raise (Unavailable if safe else ReplyLost)("HubSpot's answer is not an object.")
-
-
-def _results(answer: JsonObject, *, safe: bool = True) -> list[JsonObject]:
-    results = answer.get("results")
-    if isinstance(results, list) and all(isinstance(r, dict) and "id" in r for r in results):
-        return results
-    raise (Unavailable if safe else ReplyLost)("HubSpot's answer holds no list of records.")
-
-
-def _after(answer: JsonObject) -> str:
-    return str(((answer.get("paging") or {}).get("next") or {}).get("after") or "")
-
-
-def _errors(answer: JsonObject) -> dict[str, SyncError]:
-    """Return the errors of a 207 by every trace id and record id they name, "" for none."""
-    found: dict[str, SyncError] = {}
-    for entry in answer.get("errors") or ():
-        context: Mapping[str, Any] = entry.get("context") or {}
-        error = record_error(ErrorBody.read(entry))
-        named = [context.get(name) or () for name in (TRACE, "ids", "id")]
-        keys = [key for some in named for key in ([some] if isinstance(some, str) else some)]
-        found.update((str(key), error) for key in keys or [""])
-    return found
 
 
 def _date_of(response: requests.Response) -> datetime | None:

@@ -9,14 +9,16 @@ import requests
 
 from integrations.connectors.auth import Vault
 from integrations.connectors.budget import Budget
+from integrations.connectors.hubspot import associations, metadata, search
 from integrations.connectors.hubspot import fields as own_fields
-from integrations.connectors.hubspot import metadata, search
 from integrations.connectors.hubspot.client import HubSpotClient
+from integrations.connectors.hubspot.definitions import field_spec
 from integrations.connectors.hubspot.lookup import Lookup
 from integrations.connectors.hubspot.payloads import (
+    JsonObject,
     RecordReader,
     batches,
-    field_spec,
+    merged_ids,
 )
 from integrations.connectors.hubspot.spec import SYNC_KEY
 from integrations.connectors.hubspot.writes import Writer
@@ -58,9 +60,10 @@ class HubSpotConnector:
         return metadata.account(self.client)
 
     def describe(self, object_type: str) -> Sequence[FieldSpec]:
-        """Return the live field list, always asked anew."""
+        """Return the live field list, always asked anew, and the association fields."""
         found = metadata.properties(self.client, object_type)
         specs = [field_spec(definition) for definition in found]
+        specs += associations.field_specs(object_type)
         self.learn(object_type, specs)
         return specs
 
@@ -86,7 +89,10 @@ class HubSpotConnector:
         Records that are archived meanwhile can make the list skip others: the next scan has them.
         """
         reader = self._reader(object_type, fields)
-        found, after = self.client.list_page(object_type, cursor, reader.properties)
+        found, after = self.client.list_page(
+            object_type, cursor, reader.properties, associations=reader.associations
+        )
+        associations.complete(self.client, object_type, found, reader.associations)
         return Page(tuple(map(reader.read, found)), after, more=bool(after))
 
     def changes(self, object_type: str, cursor: str, fields: Sequence[str]) -> Page:
@@ -105,27 +111,36 @@ class HubSpotConnector:
     ) -> Mapping[str, Record]:
         """Return current records by the id asked for, merged and archived ones included."""
         reader = self._reader(object_type, fields)
-        found: dict[str, Record] = {}
+        found: dict[str, JsonObject] = {}
         numeric = [wanted for wanted in dict.fromkeys(ids) if wanted.isdecimal()]
         for some in batches(numeric):
             found |= self._fetch(reader, some)
-        return found
+        if reader.associations:
+            bare = {str(p["id"]): p for p in found.values() if _lacks_partners(p)}
+            lists = list(bare.values())
+            associations.attach(self.client, object_type, lists, reader.associations)
+        return {wanted: reader.read(payload) for wanted, payload in found.items()}
 
-    def _fetch(self, reader: RecordReader, ids: Sequence[str]) -> dict[str, Record]:
+    def _fetch(self, reader: RecordReader, ids: Sequence[str]) -> dict[str, JsonObject]:
         """Batch read first; what it does not answer was merged, archived or never there.
 
         HubSpot promises only for single reads that they follow merges.
         """
-        found: dict[str, Record] = {}
-        for record in self._read(reader, ids):
-            for known in (record.id, *record.merged_ids):
-                found[known] = record
+        found: dict[str, JsonObject] = {}
+        for payload in self._read(reader, ids):
+            for known in (str(payload["id"]), *merged_ids(payload)):
+                found[known] = payload
         for lost in [wanted for wanted in ids if wanted not in found]:
-            payload = self.client.get(reader.object_type, lost, reader.properties)
-            if payload is not None:
-                found[lost] = reader.read(payload)
+            single = self.client.get(
+                reader.object_type, lost, reader.properties, associations=reader.associations
+            )
+            if single is not None:
+                found[lost] = single
+                associations.complete(
+                    self.client, reader.object_type, [single], reader.associations
+                )
         gone = [wanted for wanted in ids if wanted not in found]
-        found |= {record.id: record for record in self._read(reader, gone, archived=True)}
+        found |= {str(p["id"]): p for p in self._read(reader, gone, archived=True)}
         return {wanted: found[wanted] for wanted in ids if wanted in found}
 
     def find(
@@ -147,11 +162,8 @@ class HubSpotConnector:
 
     def _read(
         self, reader: RecordReader, ids: Sequence[str], *, archived: bool = False
-    ) -> list[Record]:
-        payloads = self.client.batch_read(
-            reader.object_type, ids, reader.properties, archived=archived
-        )
-        return [reader.read(payload) for payload in payloads]
+    ) -> list[JsonObject]:
+        return self.client.batch_read(reader.object_type, ids, reader.properties, archived=archived)
 
     # ------------------------------------------------------------ writes
 
@@ -182,3 +194,8 @@ class HubSpotConnector:
         if key not in self._readers:
             self._readers[key] = RecordReader.build(object_type, fields, self._schema(object_type))
         return self._readers[key]
+
+
+def _lacks_partners(payload: JsonObject) -> bool:
+    """Tell whether a live record came without its associations; archived ones show none."""
+    return "associations" not in payload and payload.get("archived") is not True

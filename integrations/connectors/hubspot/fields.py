@@ -6,12 +6,8 @@ from typing import Final
 
 from integrations.connectors.hubspot import metadata
 from integrations.connectors.hubspot.client import HubSpotClient
-from integrations.connectors.hubspot.payloads import (
-    JsonObject,
-    field_spec,
-    new_definition,
-    option_body,
-)
+from integrations.connectors.hubspot.definitions import field_spec, new_definition, option_body
+from integrations.connectors.hubspot.payloads import JsonObject
 from integrations.connectors.hubspot.spec import SYNC_GROUP
 from integrations.engine.errors import ConfigInvalid, Duplicate
 from integrations.engine.ports import Ensured
@@ -37,6 +33,8 @@ def ensure_field(
     Missing options are added to a reused picklist. Raises ConfigInvalid, saying what a HubSpot
     admin has to do, where the existing property cannot hold our values.
     """
+    if spec.type not in _NAMES:
+        raise ConfigInvalid("HubSpot has no properties that hold records.", fields=(spec.name,))
     existing = metadata.property_named(client, object_type, spec.name)
     result = Ensured.REUSED
     if existing is None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from integrations.connectors.hubspot import associations
 from integrations.connectors.hubspot.client import HubSpotClient
 from integrations.connectors.hubspot.payloads import (
     OTHER_EMAILS,
@@ -37,7 +38,10 @@ class Lookup:
         found: dict[str, dict[str, Record]] = {key: {} for key in wanted}
         reader = self._reader()
         for some in batches(list(wanted.values())):
-            for record in map(reader.read, self._candidates(some, reader.properties)):
+            candidates = self._candidates(some, reader.properties)
+            others = reader.associations
+            associations.attach(self.client, self.object_type, candidates, others)
+            for record in map(reader.read, candidates):
                 for key in self._keys(record) & wanted.keys():
                     found[key][record.id] = self._shown(record)
         return {value: list(found.get(key, {}).values()) for value, key in asked.items()}

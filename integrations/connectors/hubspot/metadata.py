@@ -1,6 +1,6 @@
 """Calls to HubSpot about everything but records: definitions, pipelines, owners, the account.
 
-Source: HubSpot docs, properties, pipelines, owners, associations and account guides, 2026-03-30.
+Source: HubSpot docs, properties, pipelines, owners and account guides, 2026-03-30.
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ from integrations.engine.ports import AccountInfo
 PROPERTIES: Final = "/crm/properties/2026-09"
 PIPELINES: Final = "/crm/pipelines/2026-09"
 OWNERS: Final = "/crm/owners/2026-09"
-ASSOCIATIONS: Final = "/crm/associations/2026-09"
 ACCOUNT: Final = "/account-info/2026-09/details"
-ASSOCIATIONS_READ: Final = 1_000
 
 
 def account(client: HubSpotClient) -> AccountInfo:
@@ -84,34 +82,6 @@ def owners(client: HubSpotClient) -> Iterator[JsonObject]:
             if not after:
                 break
             params = {**params, "after": str(after)}
-
-
-def associated(
-    client: HubSpotClient, from_type: str, to_type: str, ids: Sequence[str]
-) -> dict[str, tuple[str, ...]]:
-    """Return each record's partners, once each; records without any are left out."""
-    found: dict[str, dict[str, None]] = {}
-    waiting: list[JsonObject] = [{"id": wanted} for wanted in dict.fromkeys(ids)]
-    path = f"{ASSOCIATIONS}/{from_type}/{to_type}/batch/read"
-    while waiting:
-        call, waiting = waiting[:ASSOCIATIONS_READ], waiting[ASSOCIATIONS_READ:]
-        for result in client.read("POST", path, json={"inputs": call}).get("results") or ():
-            source = str(result["from"]["id"])
-            partners = found.setdefault(source, {})
-            partners.update((str(to["toObjectId"]), None) for to in result.get("to") or ())
-            after = ((result.get("paging") or {}).get("next") or {}).get("after")
-            if after:
-                waiting.append({"id": source, "after": str(after)})
-    return {source: tuple(partners) for source, partners in found.items()}
-
-
-def associate(
-    client: HubSpotClient, from_type: str, to_type: str, pairs: Sequence[tuple[str, str]]
-) -> None:
-    """Associate up to 100 pairs without a label, in both directions; repeats change nothing."""
-    inputs = [{"from": {"id": source}, "to": {"id": partner}} for source, partner in pairs]
-    path = f"{ASSOCIATIONS}/{from_type}/{to_type}/batch/associate/default"
-    client.write("POST", path, json={"inputs": inputs})
 
 
 def _display_order(entry: JsonObject) -> int:

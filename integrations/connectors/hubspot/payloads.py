@@ -12,36 +12,20 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal, InvalidOperation
 from typing import Any, Final, TypeVar
 
-from integrations.engine.mapping import Privacy
 from integrations.engine.records import ABSENT, BLANK, UNREADABLE, FieldType, Record, Value
-from integrations.engine.specs import FieldSpec, Option
+from integrations.engine.specs import FieldSpec
 
 JsonObject = dict[str, Any]
 Reader = Callable[[str], Value]
 Item = TypeVar("Item")
 
+PARTNERS: Final = "@"
+"""Begins the name of a field that holds associations: `@companies`."""
 MERGED_IDS: Final = "hs_merged_object_ids"
 OTHER_EMAILS: Final = "hs_additional_emails"
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DOUBLE: Final = Context(prec=15)
-_TYPES: Final = {
-    "bool": FieldType.BOOLEAN,
-    "number": FieldType.NUMBER,
-    "date": FieldType.DATE,
-    "datetime": FieldType.DATETIME,
-    "enumeration": FieldType.CHOICE,
-}
-_WIRE: Final = {
-    FieldType.TEXT: ("string", "text"),
-    FieldType.NUMBER: ("number", "number"),
-    FieldType.BOOLEAN: ("bool", "booleancheckbox"),
-    FieldType.DATE: ("date", "date"),
-    FieldType.DATETIME: ("datetime", "date"),
-    FieldType.CHOICE: ("enumeration", "select"),
-    FieldType.MULTI_CHOICE: ("enumeration", "checkbox"),
-}
-_BOOLEAN_OPTIONS: Final = (Option("true", "Yes"), Option("false", "No"))
 _LABELS: Final = {
     "contacts": ("firstname", "lastname"),
     "companies": ("name",),
@@ -158,18 +142,29 @@ def modified_property(object_type: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RecordReader:
-    """Turns payloads of one object type into Records; made once for many records."""
+    """Turns payloads of one object type into Records; made once for many records.
+
+    `associations` are the object types whose partners are fields of the record.
+    """
 
     object_type: str
     readers: tuple[tuple[str, Reader], ...]
+    associations: tuple[str, ...] = ()
 
     @classmethod
     def build(
         cls, object_type: str, fields: Iterable[str], schema: Mapping[str, FieldSpec]
     ) -> RecordReader:
         """Prepare for these fields; names the schema lacks are read as text."""
-        kinds = {name: schema[name].type if name in schema else FieldType.TEXT for name in fields}
-        return cls(object_type, tuple((name, READERS[kind]) for name, kind in kinds.items()))
+        names = list(fields)
+        kinds = {
+            name: schema[name].type if name in schema else FieldType.TEXT
+            for name in names
+            if not name.startswith(PARTNERS)
+        }
+        others = tuple(name[1:] for name in names if name.startswith(PARTNERS))
+        readers = tuple((name, READERS[kind]) for name, kind in kinds.items())
+        return cls(object_type, readers, others)
 
     @property
     def properties(self) -> tuple[str, ...]:
@@ -186,16 +181,17 @@ class RecordReader:
             if name in properties:
                 text = properties[name]
                 values[name] = reader(text) if text else BLANK
+        for other in self.associations:
+            shown = (payload.get("associations") or {}).get(other)
+            if shown is not None:
+                values[PARTNERS + other] = partner_ids(shown) or BLANK
         changed = properties.get(modified_property(self.object_type)) or payload.get("updatedAt")
-        merged = properties.get(MERGED_IDS)
         return Record(
             id=str(payload["id"]),
             values=values,
             modified_at=_instant(changed) if changed else None,
             archived=payload.get("archived") is True,
-            merged_ids=frozenset(part.strip() for part in merged.split(";") if part.strip())
-            if merged
-            else frozenset(),
+            merged_ids=merged_ids(payload),
             label=self._label(properties),
         )
 
@@ -204,75 +200,23 @@ class RecordReader:
         return " ".join(filter(None, [properties.get(name) for name in names]))
 
 
-# ---------------------------------------------------------------- property definitions
+def merged_ids(payload: JsonObject) -> frozenset[str]:
+    """Return the ids that were merged into a record."""
+    merged = (payload.get("properties") or {}).get(MERGED_IDS)
+    return frozenset(p.strip() for p in merged.split(";") if p.strip()) if merged else frozenset()
 
 
-def field_spec(definition: JsonObject) -> FieldSpec:
-    """Return a property definition as the engine's FieldSpec.
-
-    Only `modificationMetadata.readOnlyValue` says whether values can be written.
-    """
-    kind = _TYPES.get(str(definition.get("type")), FieldType.TEXT)
-    if kind is FieldType.CHOICE and definition.get("fieldType") == "checkbox":
-        kind = FieldType.MULTI_CHOICE
-    sensitive = definition.get("dataSensitivity") in ("sensitive", "highly_sensitive")
-    metadata = definition.get("modificationMetadata") or {}
-    name = str(definition["name"])
-    return FieldSpec(
-        name=name,
-        label=str(definition.get("label") or name),
-        type=kind,
-        options=options_of(definition),
-        read_only=metadata.get("readOnlyValue") is not False,
-        unique=definition.get("hasUniqueValue") is True,
-        group=str(definition.get("groupName") or ""),
-        description=str(definition.get("description") or ""),
-        privacy=Privacy.HEALTH if sensitive else Privacy.PERSONAL,
-        style=_style(definition),
-    )
+def with_partners(payloads: list[JsonObject], others: Sequence[str]) -> list[JsonObject]:
+    """Say of records that were asked for with associations that what is not shown is empty."""
+    for payload in payloads if others else ():
+        shown = payload.get("associations") or {}
+        payload["associations"] = {other: shown.get(other) or {} for other in others}
+    return payloads
 
 
-def _style(definition: JsonObject) -> str:
-    if definition.get("showCurrencySymbol") is True:
-        return "currency"
-    return str(definition.get("fieldType") or "")
-
-
-def options_of(definition: JsonObject) -> tuple[Option, ...]:
-    """Return a definition's picklist in its display order."""
-    raw = sorted(definition.get("options") or (), key=lambda option: option.get("displayOrder", 0))
-    return tuple(
-        Option(str(option["value"]), str(option.get("label") or option["value"])) for option in raw
-    )
-
-
-def new_definition(spec: FieldSpec, group: str) -> JsonObject:
-    """Return the body that creates a property."""
-    kind, field_kind = _WIRE[spec.type]
-    definition: JsonObject = {
-        "name": spec.name,
-        "label": spec.label,
-        "description": spec.description,
-        "type": kind,
-        "fieldType": field_kind,
-        "groupName": group,
-    }
-    if spec.unique:
-        definition["hasUniqueValue"] = True
-    options = _BOOLEAN_OPTIONS if spec.type is FieldType.BOOLEAN else spec.options
-    if options:
-        definition["options"] = [option_body(option, at) for at, option in enumerate(options)]
-    return definition
-
-
-def option_body(option: Option, position: int) -> JsonObject:
-    """Return one picklist entry as HubSpot stores it."""
-    return {
-        "value": option.value,
-        "label": option.label,
-        "displayOrder": position,
-        "hidden": False,
-    }
+def partner_ids(shown: JsonObject) -> tuple[str, ...]:
+    """Return the partners of a record, once each: they are listed once per label."""
+    return tuple(dict.fromkeys(str(row["id"]) for row in shown.get("results") or ()))
 
 
 def batches(items: Sequence[Item], size: int = 100) -> list[Sequence[Item]]:

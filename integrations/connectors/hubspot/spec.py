@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from integrations.engine.specs import ConnectorSpec, FieldSpec, GroupSpec, ObjectSpec, RateLimit
@@ -13,6 +14,29 @@ APP_URL: Final = "https://app.hubspot.com"
 SYNC_KEY: Final = FieldSpec("portal_sync_key", "Sync key", unique=True)
 """The unique property by which creates become upserts, in accounts where it was created."""
 SYNC_GROUP: Final = GroupSpec("integration_portal", "Integration portal")
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """The records of another object type that a record is associated with, as one field.
+
+    `type_id` is the unlabelled type, seen from the record that has the field.
+    """
+
+    other: str
+    label: str
+    type_id: int
+
+    @property
+    def name(self) -> str:
+        """Return the field's name."""
+        return f"@{self.other}"
+
+
+ASSOCIATIONS: Final[Mapping[str, tuple[Association, ...]]] = {
+    "contacts": (Association("companies", "Companies", 279),),
+}
+"""By object type. Type ids: HubSpot docs, associations guide, 2026-03-30."""
 
 
 def _object(key: str, label: str, type_id: str) -> ObjectSpec:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from integrations.connectors.hubspot.client import TRACE, BatchReply, HubSpotClient
+from integrations.connectors.hubspot.client import HubSpotClient
+from integrations.connectors.hubspot.partners import PartnerWriter, first_wide, only_partners
 from integrations.connectors.hubspot.payloads import (
+    PARTNERS,
     JsonObject,
     RecordReader,
     batches,
     write_properties,
 )
+from integrations.connectors.hubspot.replies import TRACE, BatchReply
+from integrations.connectors.hubspot.sending import not_attempted, send_each
 from integrations.connectors.hubspot.spec import SYNC_KEY
-from integrations.engine.errors import NotFound, ReplyLost, Scope, SyncError, Unavailable
+from integrations.engine.errors import NotFound, ReplyLost, SyncError
 from integrations.engine.ports import CreateItem, Outcome, UpdateItem
 from integrations.engine.records import Record, Value
 from integrations.engine.specs import FieldSpec
@@ -39,6 +42,7 @@ class Writer:
         self._client = client
         self._type = object_type
         self._schema = schema
+        self._partners = PartnerWriter(client, object_type)
         self._readers: dict[tuple[str, ...], RecordReader] = {}
 
     def create(self, items: Sequence[CreateItem]) -> list[Outcome]:
@@ -47,13 +51,24 @@ class Writer:
         upserts = [item for item in items if keyed and item.external_key]
         plain = [item for item in items if not (keyed and item.external_key)]
         calls = [("upsert", self._upsert(item)) for item in upserts]
-        calls += [("create", self._call(item.ref, "", item.values)) for item in plain]
-        return self._in_order([item.ref for item in items], calls)
+        calls += [("create", self._create(item)) for item in plain]
+        return self._partners.write(items, self._in_order(calls))
 
     def update(self, items: Sequence[UpdateItem]) -> list[Outcome]:
-        """Patch the items."""
-        calls = [("update", self._call(item.ref, item.id, item.values)) for item in items]
-        return self._in_order([item.ref for item in items], calls)
+        """Patch the items; one of associations only is not sent as an empty patch."""
+        calls = [
+            ("update", self._call(item.ref, item.id, item.values))
+            for item in items
+            if not only_partners(item)
+        ]
+        found = self._in_order(calls)
+        broken = first_wide(found.values())
+        for item in items:
+            if broken is not None:
+                found.setdefault(item.ref, Outcome(item.ref, error=not_attempted(broken)))
+            else:
+                found.setdefault(item.ref, Outcome(item.ref, Record(item.id, {})))
+        return self._partners.write(items, found)
 
     def archive(self, ids: Sequence[str]) -> list[Outcome]:
         """Archive the ids."""
@@ -63,14 +78,22 @@ class Writer:
             return {c.ref: Outcome(c.ref, Record(c.id, {}, archived=True)) for c in calls}
 
         distinct = [_Call(wanted, wanted, {}, {}) for wanted in dict.fromkeys(ids)]
-        found = _each(batches(distinct), send)
+        found = _outcomes(send_each(batches(distinct), send))
         return [found[wanted] for wanted in ids]
 
     def _call(self, ref: str, record_id: str, values: Mapping[str, Value]) -> _Call:
-        body: JsonObject = {"properties": write_properties(values, self._schema), TRACE: ref}
+        own = {n: value for n, value in values.items() if not n.startswith(PARTNERS)}
+        body: JsonObject = {"properties": write_properties(own, self._schema), TRACE: ref}
         if record_id:
             body["id"] = record_id
         return _Call(ref, record_id, values, body)
+
+    def _create(self, item: CreateItem) -> _Call:
+        """Return a create with its associations, which only this verb takes along."""
+        call = self._call(item.ref, "", item.values)
+        if inputs := self._partners.inline(item):
+            call.body["associations"] = inputs
+        return call
 
     def _upsert(self, item: CreateItem) -> _Call:
         values = {**item.values, SYNC_KEY.name: item.external_key}
@@ -78,15 +101,14 @@ class Writer:
         call.body["idProperty"] = SYNC_KEY.name
         return call
 
-    def _in_order(self, refs: Sequence[str], calls: Sequence[tuple[str, _Call]]) -> list[Outcome]:
+    def _in_order(self, calls: Sequence[tuple[str, _Call]]) -> dict[str, Outcome]:
         verbs = {call.ref: verb for verb, call in calls}
         chunks = [
             chunk
             for verb in dict.fromkeys(verbs.values())
             for chunk in batches([call for its, call in calls if its == verb])
         ]
-        found = _each(chunks, lambda chunk: self._write(verbs[chunk[0].ref], chunk))
-        return [found[ref] for ref in refs]
+        return _outcomes(send_each(chunks, lambda chunk: self._write(verbs[chunk[0].ref], chunk)))
 
     def _write(self, verb: str, calls: Sequence[_Call]) -> dict[str, Outcome]:
         reply = self._client.batch_write(verb, self._type, [call.body for call in calls])
@@ -138,37 +160,6 @@ def _silence(verb: str) -> SyncError:
     return ReplyLost("HubSpot's answer does not mention this record.")
 
 
-def _each(
-    chunks: Sequence[Sequence[_Call]], send: Callable[[Sequence[_Call]], dict[str, Outcome]]
-) -> dict[str, Outcome]:
-    """Send every chunk. One that is refused as a whole is halved until the culprit is alone.
-
-    After a sync-wide error nothing more is sent; what was not sent fails with that error.
-    """
-    found: dict[str, Outcome] = {}
-    queue = deque(chunks)
-    while queue:
-        chunk = queue.popleft()
-        try:
-            found |= send(chunk)
-        except SyncError as error:
-            if error.scope is not Scope.RECORD:
-                found |= _failed(chunk, error)
-                unsent = [call for rest in queue for call in rest]
-                return found | _failed(unsent, _not_attempted(error))
-            if len(chunk) == 1:
-                found |= _failed(chunk, error)
-            else:
-                half = len(chunk) // 2
-                queue.extendleft((chunk[half:], chunk[:half]))
-    return found
-
-
-def _failed(calls: Sequence[_Call], error: SyncError) -> dict[str, Outcome]:
-    return {call.ref: Outcome(call.ref, error=error) for call in calls}
-
-
-def _not_attempted(error: SyncError) -> SyncError:
-    if isinstance(error, ReplyLost):
-        return Unavailable(error.detail, retry_after=error.retry_after)
-    return error
+def _outcomes(sent: tuple[dict[str, Outcome], dict[str, SyncError]]) -> dict[str, Outcome]:
+    found, errors = sent
+    return found | {ref: Outcome(ref, error=error) for ref, error in errors.items()}

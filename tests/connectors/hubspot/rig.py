@@ -11,7 +11,8 @@ import requests
 from integrations.connectors.auth import MemoryVault, TokenSet
 from integrations.connectors.budget import Unlimited
 from integrations.connectors.hubspot.connector import HubSpotConnector
-from integrations.connectors.hubspot.payloads import READERS, field_spec
+from integrations.connectors.hubspot.definitions import field_spec
+from integrations.connectors.hubspot.payloads import READERS
 from integrations.connectors.hubspot.sandbox import App, HubSpotSandbox
 from integrations.connectors.hubspot.spec import API_URL, SYNC_KEY
 from integrations.connectors.sandbox_kit import Clock, SandboxAdapter, utc_now

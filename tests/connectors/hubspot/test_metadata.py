@@ -1,4 +1,4 @@
-"""Pipelines, owners, associations and merges through the client."""
+"""Pipelines, owners and merges through the client."""
 
 from __future__ import annotations
 
@@ -40,31 +40,6 @@ def test_owners_of_every_page_come_and_deactivated_ones_too(rig: HubSpotRig) -> 
     found = [owner["id"] for owner in metadata.owners(rig.connector.client)]
     assert len(found) == len(set(found)) == 121
     assert {"9000", "9001", "9002", "9119"} <= set(found)
-
-
-def test_partners_are_listed_once_each_however_many_labels_they_have(rig: HubSpotRig) -> None:
-    contact = rig.person.create_contact({"email": "x@acme.example"})
-    lonely = rig.person.create_contact({"email": "y@acme.example"})
-    companies = [rig.person.create("companies", {"name": name}) for name in "AB"]
-    client = rig.connector.client
-    metadata.associate(client, "contacts", "companies", [(contact, key) for key in companies])
-    rig.person.associate("contacts", contact, "companies", companies[0], primary=True)
-    found = metadata.associated(client, "contacts", "companies", [contact, lonely, contact])
-    assert {key: sorted(partners) for key, partners in found.items()} == {
-        contact: sorted(companies)
-    }
-
-
-def test_a_long_list_of_partners_is_read_to_its_end(rig: HubSpotRig) -> None:
-    first = {
-        "from": {"id": "1"},
-        "to": [{"toObjectId": 7}, {"toObjectId": "8"}],
-        "paging": {"next": {"after": "8"}},
-    }
-    for page in (first, {"from": {"id": "1"}, "to": [{"toObjectId": 9}, {"toObjectId": 7}]}):
-        answers(rig, "/associations/", {"results": [page]})
-    found = metadata.associated(rig.connector.client, "contacts", "companies", ["1"])
-    assert found == {"1": ("7", "8", "9")}
 
 
 def test_a_merge_returns_the_survivor(rig: HubSpotRig) -> None:

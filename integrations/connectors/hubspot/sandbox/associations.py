@@ -44,11 +44,7 @@ class AssociationsApi:
         pair = _pair(call, from_type, to_type, "read")
         partners = _partners(call, pair, _live(call, pair[0], from_id))
         after, limit = call.number("after", 0, 10**18), call.number("limit", PAGE, PAGE) or PAGE
-        rest = [row for row in partners if int(row["toObjectId"]) >= after]
-        body: JsonObject = {"results": rest[:limit]}
-        if len(rest) > limit:
-            body["paging"] = {"next": {"after": rest[limit]["toObjectId"]}}
-        return json_response(body)
+        return json_response(_page(partners, "results", after, limit))
 
     def put_default(
         self, call: Call, from_type: str, from_id: str, to_type: str, to_id: str
@@ -89,7 +85,10 @@ class AssociationsApi:
         return empty()
 
     def read_many(self, call: Call, from_type: str, to_type: str) -> SandboxResponse:
-        """POST .../batch/read: records without associations become an error entry."""
+        """POST .../batch/read: records without associations become an error entry.
+
+        Long lists come in pages, as in the single call.
+        """
         pair = _pair(call, from_type, to_type, "read")
         results, lonely = [], []
         for row in _inputs(call, MOST_READ):
@@ -97,7 +96,8 @@ class AssociationsApi:
             record = call.account.stores[pair[0]].find(int(given)) if given.isdecimal() else None
             partners = _partners(call, pair, record.id) if record else []
             if partners:
-                results.append({"from": {"id": given}, "to": partners})
+                after = int(row.get("after") or 0)
+                results.append({"from": {"id": given}, **_page(partners, "to", after, PAGE)})
             else:
                 lonely.append(given)
         body: JsonObject = {"status": "COMPLETE", "results": results}
@@ -205,6 +205,14 @@ def _partners(call: Call, pair: Pair, from_id: int) -> list[JsonObject]:
         for to_id, types in sorted(call.account.links.of(pair, from_id).items())
         if live.find(to_id)
     ]
+
+
+def _page(partners: list[JsonObject], member: str, after: int, limit: int) -> JsonObject:
+    rest = [row for row in partners if int(row["toObjectId"]) >= after]
+    page: JsonObject = {member: rest[:limit]}
+    if len(rest) > limit:
+        page["paging"] = {"next": {"after": rest[limit]["toObjectId"]}}
+    return page
 
 
 def _type(type_id: int) -> JsonObject:

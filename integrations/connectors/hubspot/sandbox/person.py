@@ -94,6 +94,23 @@ class Person:
             changes = self.state.links.add(pair, one.id, other.id, types)
             writes.tell_links(self.state, changes, self._source, self._at())
 
+    def dissociate(self, from_type: str, from_id: str, to_type: str, to_id: str) -> None:
+        """Remove every association of two records."""
+        with self._sandbox.lock:
+            from_kind, one = self._find(from_type, from_id)
+            to_kind, other = self._find(to_type, to_id)
+            changes = self.state.links.remove((from_kind.plural, to_kind.plural), one.id, other.id)
+            writes.tell_links(self.state, changes, self._source, self._at())
+
+    def partners(self, from_type: str, from_id: str, to_type: str) -> list[str]:
+        """Return the ids of the live records that a record is associated with."""
+        with self._sandbox.lock:
+            from_kind, one = self._find(from_type, from_id)
+            to_kind = kind_named(to_type)
+            live = self.state.stores[to_kind.plural]
+            found = self.state.links.of((from_kind.plural, to_kind.plural), one.id)
+            return [str(partner) for partner in sorted(found) if live.find(partner)]
+
     def create_contact(self, properties: Properties) -> str:
         """Create a contact and return its id."""
         return self.create(CONTACTS.plural, properties)

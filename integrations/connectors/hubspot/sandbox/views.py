@@ -15,6 +15,8 @@ from .links import default_type
 from .records import Record
 from .times import iso
 
+SHOWN_PARTNERS = 100
+
 
 def shown_names(account: Account, kind: Kind, requested: Sequence[str]) -> list[str]:
     """Return the properties an answer holds: those asked for plus id and dates, or the default."""
@@ -64,7 +66,10 @@ def history(record: Record, names: Iterable[str]) -> JsonObject:
 
 
 def association_view(account: Account, kind: Kind, record: Record, types: list[str]) -> JsonObject:
-    """Return the partners of a record; one partner appears once per association type."""
+    """Return the partners of a record; one partner appears once per association type.
+
+    How long the list may get before it is cut is not documented: 100 is a guess.
+    """
     shown: JsonObject = {}
     for other in map(kind_named, types):
         pair = (kind.plural, other.plural)
@@ -80,7 +85,10 @@ def association_view(account: Account, kind: Kind, record: Record, types: list[s
             for type_id in sorted(type_ids)
         ]
         if results:
-            shown[other.plural] = {"results": results}
+            shown[other.plural] = {"results": results[:SHOWN_PARTNERS]}
+        if len(results) > SHOWN_PARTNERS:
+            after = results[SHOWN_PARTNERS]["id"]
+            shown[other.plural]["paging"] = {"next": {"after": after}}
     return shown
 
 

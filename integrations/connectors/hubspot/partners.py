@@ -1,0 +1,88 @@
+"""The associations of records that are written: sent along, or set once the record is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from integrations.connectors.hubspot.associations import Reacher
+from integrations.connectors.hubspot.client import HubSpotClient
+from integrations.connectors.hubspot.payloads import PARTNERS, JsonObject
+from integrations.connectors.hubspot.spec import ASSOCIATIONS, Association
+from integrations.engine.errors import Scope, SyncError
+from integrations.engine.ports import CreateItem, Outcome, UpdateItem
+from integrations.engine.records import ABSENT, BLANK, Record, Value
+
+Item = CreateItem | UpdateItem
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerWriter:
+    """Writes the association fields of one object type as full sets."""
+
+    client: HubSpotClient
+    object_type: str
+
+    def inline(self, item: CreateItem) -> list[JsonObject]:
+        """Return the associations for the body of a create, the only verb that takes any."""
+        return [
+            {
+                "to": {"id": partner},
+                "types": [
+                    {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": one.type_id}
+                ],
+            }
+            for one in self._fields
+            for partner in sorted(_wanted(item, one) or ())
+        ]
+
+    def write(self, items: Sequence[Item], found: dict[str, Outcome]) -> list[Outcome]:
+        """Associate the records that were written; return the outcomes in the items' order.
+
+        What is not known to be stored is left out of the record. Where nothing else was written
+        the error is the item's own. Nothing is sent after an error of the whole sync.
+        """
+        for association in () if first_wide(found.values()) else self._fields:
+            asked = [
+                (item, record, wanted)
+                for item in items
+                if (wanted := _wanted(item, association)) is not None
+                and (record := found[item.ref].record) is not None
+            ]
+            reacher = Reacher(self.client, self.object_type, association.other)
+            reached = reacher.reach({record.id: wanted for _, record, wanted in asked})
+            for item, record, _ in asked:
+                found[item.ref] = _noted(item, record, association.name, reached[record.id])
+        return [found[item.ref] for item in items]
+
+    @property
+    def _fields(self) -> Sequence[Association]:
+        return ASSOCIATIONS.get(self.object_type, ())
+
+
+def only_partners(item: UpdateItem) -> bool:
+    """Tell whether a patch holds associations and nothing else."""
+    return bool(item.values) and all(name.startswith(PARTNERS) for name in item.values)
+
+
+def first_wide(outcomes: Iterable[Outcome]) -> SyncError | None:
+    """Return the first error that concerns more than its record."""
+    errors = (outcome.error for outcome in outcomes)
+    return next((e for e in errors if e is not None and e.scope is not Scope.RECORD), None)
+
+
+def _wanted(item: Item, association: Association) -> frozenset[str] | None:
+    """Return the partners an item asks for, None where it leaves them as they are."""
+    value = item.values.get(association.name)
+    if value is BLANK:
+        return frozenset()
+    return frozenset(value) if isinstance(value, tuple) else None
+
+
+def _noted(item: Item, record: Record, name: str, result: Value | SyncError) -> Outcome:
+    if isinstance(result, SyncError):
+        alone = isinstance(item, UpdateItem) and only_partners(item) and not record.values
+        return Outcome(item.ref, error=result) if alone else Outcome(item.ref, record)
+    if result is ABSENT:
+        return Outcome(item.ref, record)
+    return Outcome(item.ref, replace(record, values={**record.values, name: result}))
