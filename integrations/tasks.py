@@ -10,6 +10,7 @@ from functools import wraps
 from typing import Final, ParamSpec
 from uuid import UUID
 
+from integrations.models import RunKind
 from integrations.services import (
     audit_seals,
     connections,
@@ -18,6 +19,7 @@ from integrations.services import (
     lanes,
     notices,
     retention,
+    runs,
 )
 
 P = ParamSpec("P")
@@ -71,6 +73,12 @@ def send_notice(notice_id: str) -> None:
 def check_connections() -> None:
     """Find credentials that are refused although no work has met them yet; daily."""
     connections.recheck_all()
+
+
+@_wordless
+def open_scheduled_run(object_sync_id: str, kind: str) -> None:
+    """Open a pass whose time has come."""
+    runs.open_scheduled(UUID(object_sync_id), RunKind(kind))
 
 
 @_wordless

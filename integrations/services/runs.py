@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -13,11 +14,15 @@ from django.utils import timezone
 
 from integrations.engine.errors import ConfigInvalid, SyncError
 from integrations.engine.reasons import Reason
-from integrations.models import JobRun, ObjectSync, RunKind, RunState, SyncState
-from integrations.services import audit, hints
+from integrations.models import Integration, JobRun, ObjectSync, RunKind, RunState, SyncState
+from integrations.services import audit, hints, syncs, tenants
 
 OPEN: Final = (RunState.QUEUED, RunState.RUNNING, RunState.HELD)
 WORKABLE: Final = (RunState.QUEUED, RunState.RUNNING)
+WHOLE: Final = (RunKind.BACKFILL, RunKind.RECONCILE, RunKind.MANUAL)
+"""Kinds that look at everything there is."""
+ROUTINE: Final = (RunKind.INCREMENTAL, RunKind.SETTLED)
+"""Kinds that come by so often that their opening is no history."""
 NOTICES_SPAN: Final = timedelta(hours=1)
 """Notices and retries of this long are counted in one run, so that the list stays readable."""
 
@@ -49,10 +54,36 @@ def open_run(
                 "version_number": object_sync.version.number if object_sync.version else 0,
             },
         )
-        if created:
+        if created and (requested_by or kind not in ROUTINE):
             _record(run, "run.opened", requested_by)
         hints.wake([object_sync.pk])
     return run
+
+
+def open_scheduled(object_sync_id: UUID, kind: RunKind) -> JobRun | None:
+    """Open the run that a schedule asks for, unless the sync rests or a longer pass is at it."""
+    row = ObjectSync.objects.filter(
+        pk=object_sync_id, state=SyncState.ACTIVE, integration__state=SyncState.ACTIVE
+    ).select_related("tenant", "version")
+    object_sync = row.first()
+    if object_sync is None:
+        return None
+    longer = JobRun.objects.filter(object_sync=object_sync, kind__in=WHOLE, state__in=OPEN)
+    if kind != RunKind.INCREMENTAL and longer.exists():
+        return None
+    return open_run(object_sync, kind)
+
+
+def sync_all(what: Integration | ObjectSync, user: AbstractBaseUser) -> list[JobRun]:
+    """Open a full pass that a person asks for; of an integration, parents before children.
+
+    What is being set up, paused or held is left out. Raises PermissionDenied.
+    """
+    tenants.require(user, what.tenant, change=True)
+    rows = [what] if isinstance(what, ObjectSync) else list(what.object_syncs.all())
+    ready = [row for row in rows if row.state == SyncState.ACTIVE and row.version_id]
+    ready.sort(key=lambda row: any(rule.reference for rule in syncs.config_of(row).rules))
+    return [open_run(row, RunKind.MANUAL, requested_by=user) for row in ready]
 
 
 def next_open(object_sync: ObjectSync, *, harmless: bool = False) -> JobRun | None:
@@ -98,7 +129,15 @@ def start(run: JobRun, version: int, scope: Mapping[str, Any], now: datetime) ->
 def finish(run: JobRun, now: datetime) -> None:
     """End a run that has come to its end; one that was cancelled meanwhile stays so."""
     rows = JobRun.objects.filter(pk=run.pk, state__in=WORKABLE)
-    rows.update(state=RunState.DONE, ended_at=now, heartbeat_at=now)
+    done = rows.update(state=RunState.DONE, ended_at=now, heartbeat_at=now)
+    if done and run.kind == RunKind.INCREMENTAL:
+        _forget_empty(run)
+
+
+def _forget_empty(run: JobRun) -> None:
+    """Delete earlier polls that found nothing: the newest holds the cursor."""
+    earlier = JobRun.objects.filter(object_sync=run.object_sync_id, kind=run.kind, pk__lt=run.pk)
+    earlier.filter(state=RunState.DONE, seen=0, requested_by=None).delete()
 
 
 def hold(run: JobRun, error: SyncError, plan: Mapping[str, Any]) -> None:

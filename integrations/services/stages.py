@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.utils import timezone
 
@@ -20,7 +20,7 @@ from integrations.engine.ports import Priority
 from integrations.engine.records import Side
 from integrations.engine.specs import ObjectSpec
 from integrations.models import JobRun, ObjectSync, RecordLink, RunKind, RunState
-from integrations.services import connectors, runs
+from integrations.services import connectors, runs, syncs
 from integrations.services.slices import Session
 
 PLAN: Final = "plan:"
@@ -126,15 +126,23 @@ def _sides(session: Session, run: JobRun, specs: Mapping[Side, ObjectSpec]) -> l
     found = [
         side
         for side, spec in specs.items()
-        if (spec.has_modified_since if run.kind in TRAILING else spec.can_list)
-        and side in asked
+        if side in asked
+        and _can_read(spec, run)
         and any(rule.direction in _TRAVELS[side] for rule in session.config.rules)
     ]
     return sorted(found, key=lambda side: specs[side].batch_read)
 
 
+def _can_read(spec: ObjectSpec, run: JobRun) -> bool:
+    if run.kind not in TRAILING:
+        return spec.can_list
+    dear = spec.lists_changes and run.kind == RunKind.INCREMENTAL
+    return spec.has_modified_since and not dear
+
+
 def _way(session: Session, run: JobRun, side: Side, spec: ObjectSpec) -> Way:
-    if run.kind in TRAILING or (run.scope.get("since") and spec.has_modified_since):
+    quick = spec.has_modified_since and not spec.lists_changes
+    if run.kind in TRAILING or (run.scope.get("since") and quick):
         return Way.CHANGES
     wanted = session.config.filter_for(side)
     if run.kind == RunKind.BACKFILL and wanted.groups:
@@ -169,14 +177,15 @@ def _starts(session: Session, run: JobRun, ways: Mapping[Side, Way]) -> dict[str
 
 def _totals(session: Session, run: JobRun, ways: Mapping[Side, Way]) -> dict[str, int]:
     """Return how many records there are to read per side, as far as the systems can say."""
-    if run.kind not in (RunKind.BACKFILL, RunKind.RECONCILE):
+    asked = run.kind == RunKind.MANUAL and syncs.spec_of(session.object_sync).configurable
+    if not (asked or run.kind in (RunKind.BACKFILL, RunKind.RECONCILE)):
         return {}
     pair, totals = connectors.open_pair(session.object_sync, Priority.BACKFILL), {}
     for side, way in ways.items():
-        connector, config = pair[side], session.config
-        if way is not Way.CHANGES and isinstance(connector, Counting):
-            wanted = config.filter_for(side) if way is Way.SELECT else None
-            count = connector.count(config.side(side).object_type, wanted)
+        if way is not Way.CHANGES and isinstance(pair[side], Counting):
+            wanted = session.config.filter_for(side) if way is Way.SELECT else None
+            counting = cast(Counting, session.pair[side])
+            count = counting.count(session.config.side(side).object_type, wanted)
             if count is not None:
                 totals[side.value] = count
     return totals

@@ -23,7 +23,7 @@ from integrations.engine.ports import Priority
 from integrations.engine.reasons import Reason
 from integrations.engine.specs import ConnectorSpec, Option, SettingField, SyncSpec
 from integrations.models import Integration, Lane, ObjectSync, SyncState, SyncVersion
-from integrations.services import audit, connectors, hints, requirements, tenants
+from integrations.services import audit, connectors, hints, requirements, schedules, tenants
 
 SETTINGS: Final = "settings"
 CONFIG: Final = "config"
@@ -122,6 +122,7 @@ def activate(integration: Integration, user: AbstractBaseUser) -> None:
                 _set_state([row], SyncState.ACTIVE)
             if not pair.configurable:
                 _publish(row, integration.settings, user)
+        schedules.follow(*integration.object_syncs.all())
         audit.record(
             integration.tenant, "integration.activated", user=user, integration=integration
         )
@@ -246,6 +247,7 @@ def _switch(
         else:
             rows = [what]
         _set_state(rows, state, reason)
+        schedules.follow(*rows)
         action = "sync.resumed" if reason is None else "sync.paused"
         only = what if isinstance(what, ObjectSync) else None
         audit.record(row.tenant, action, user=user, integration=row, object_sync=only)

@@ -24,7 +24,7 @@ from integrations.models import (
     RunState,
     SyncState,
 )
-from integrations.services import audit, connectors, deliveries, runs, tenants, vault
+from integrations.services import audit, connectors, deliveries, runs, schedules, tenants, vault
 
 
 def disconnect(integration: Integration, user: AbstractBaseUser) -> None:
@@ -77,6 +77,7 @@ def _stop(integrations: Sequence[Integration], user: AbstractBaseUser) -> None:
         audit.record(
             integration.tenant, "integration.uninstalled", user=user, integration=integration
         )
+    schedules.follow(*rows)
     # A later reinstall must not replay what was missed: only new moves count then.
     now = timezone.now()
     open_outcomes = EventOutcome.objects.filter(object_sync__in=rows, outcome="")
