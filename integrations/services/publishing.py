@@ -41,6 +41,7 @@ from integrations.services import (
     previews,
     requirements,
     runs,
+    schedules,
     schemas,
     syncs,
     tenants,
@@ -76,7 +77,8 @@ def publish(
     if not previews.is_current(preview):
         raise PublishRefused(
             _(
-                "Fields used here have changed in one of the systems since the preview. Preview again."
+                "Fields used here have changed in one of the systems since the preview. "
+                "Preview again."
             )
         )
     config = _with_fields(row, previews.config_of(preview), known)
@@ -196,6 +198,7 @@ def _put_into_force(row: ObjectSync, version: SyncVersion, user: AbstractBaseUse
     row.save(update_fields=["version", "drift", "state"])
     requirements.release([row])
     row.refresh_from_db(fields=["state", "reason", "reason_detail"])
+    schedules.follow(row)
     Draft.objects.filter(object_sync=row).delete()
     audit.record(
         row.tenant,
