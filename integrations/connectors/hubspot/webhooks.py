@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from integrations.connectors.hooks import PayloadError
+from integrations.connectors.hubspot.spec import ASSOCIATIONS
 from integrations.engine.ports import Event, EventKind
 
 WINDOW_MS: Final = 300_000
@@ -156,6 +157,8 @@ def _event(entry: object, place: str) -> Event:
         raise PayloadError(f"{place} lacks its portalId or subscriptionType.")
     subject, _, what = subscription.partition(".")
     kind = _KINDS.get(what, EventKind.OTHER)
+    if kind is EventKind.ASSOCIATED:
+        return _association(entry, account, subject, place)
     record_id, primary_id, merged = _ids(entry, kind, place)
     return Event(
         account_id=account,
@@ -175,8 +178,6 @@ def _event(entry: object, place: str) -> Event:
 def _ids(entry: Mapping[str, Any], kind: EventKind, place: str) -> tuple[str, str, tuple[str, ...]]:
     """Return the record's id and, of a merge, the primary's and the losers' ids."""
     own = _id(entry, "objectId", place)
-    if kind is EventKind.ASSOCIATED:
-        return own or _id(entry, "fromObjectId", place), "", ()
     if kind is not EventKind.MERGED:
         return own, "", ()
     primary = _id(entry, "primaryObjectId", place)
@@ -188,15 +189,60 @@ def _ids(entry: Mapping[str, Any], kind: EventKind, place: str) -> tuple[str, st
     return survivor, primary, losers
 
 
+def _association(entry: Mapping[str, Any], account: str, subject: str, place: str) -> Event:
+    """Return the event of an association: it is about the record that has it as a field.
+
+    HubSpot tells of both directions, and of a primary one twice: all of these are one event.
+    """
+    types = _ends(entry, subject)
+    ids = (_id(entry, "fromObjectId", place), _id(entry, "toObjectId", place))
+    if _has_field(*reversed(types)) and not _has_field(*types):
+        types, ids = (types[1], types[0]), (ids[1], ids[0])
+    at = _instant(entry, place)
+    removed = entry.get("associationRemoved") is True
+    complete = all(types) and all(ids)
+    same = ["association", account, *types, *ids, removed, entry.get("occurredAt")]
+    return Event(
+        account_id=account,
+        object_type=types[0],
+        kind=EventKind.ASSOCIATED if ids[0] else EventKind.OTHER,
+        record_id=ids[0],
+        dedup_key=_digest(same) if complete else _dedup_key(entry),
+        occurred_at=at,
+        attempt=_number(entry.get("attemptNumber")),
+    )
+
+
+def _ends(entry: Mapping[str, Any], subject: str) -> tuple[str, str]:
+    """Return both object types: by their ids, else by a name such as CONTACT_TO_COMPANY."""
+    first, _, second = _text(entry.get("associationType")).lower().partition("_to_")
+    given = ("" if subject == "object" else subject, "")
+    one, other = (
+        _text(entry.get(name)) or named or fallback
+        for name, named, fallback in zip(
+            ("fromObjectTypeId", "toObjectTypeId"), (first, second), given, strict=True
+        )
+    )
+    return _OBJECTS.get(one, one)[:40], _OBJECTS.get(other, other)[:40]
+
+
+def _has_field(one: str, other: str) -> bool:
+    return any(field.other == other for field in ASSOCIATIONS.get(one, ()))
+
+
 def _object_type(entry: Mapping[str, Any], subject: str) -> str:
     if subject == "object":
-        subject = _text(entry.get("objectTypeId") or entry.get("fromObjectTypeId"))
+        subject = _text(entry.get("objectTypeId"))
     return _OBJECTS.get(subject, subject)[:40]
 
 
 def _dedup_key(entry: Mapping[str, Any]) -> str:
     """HubSpot's eventId is not unique; all members that tell two notices apart are."""
-    identity = json.dumps([entry.get(name) for name in _IDENTITY], sort_keys=True)
+    return _digest([entry.get(name) for name in _IDENTITY])
+
+
+def _digest(members: list[Any]) -> str:
+    identity = json.dumps(members, sort_keys=True)
     return hashlib.blake2b(identity.encode(), digest_size=16).hexdigest()
 
 

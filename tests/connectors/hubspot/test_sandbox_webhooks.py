@@ -132,21 +132,6 @@ def test_the_generic_form_names_its_object_type(hub: SandboxRig) -> None:
     ]
 
 
-def test_an_association_is_told_in_both_directions_and_a_primary_twice(hub: SandboxRig) -> None:
-    hub.app.subscribe("contact.associationChange")
-    hub.app.subscribe("company.associationChange")
-    company, contact = hub.person.create("companies", {"name": "Acme"}), hub.contact()
-    hub.person.associate("contacts", contact, "companies", company, primary=True)
-    events = hub.events()
-    assert [(e["associationType"], e["isPrimaryAssociation"]) for e in events] == [
-        ("CONTACT_TO_COMPANY", False),
-        ("COMPANY_TO_CONTACT", False),
-        ("CONTACT_TO_COMPANY", True),
-        ("COMPANY_TO_CONTACT", True),
-    ]
-    assert "objectId" not in events[0]
-
-
 def test_events_of_several_accounts_share_batches_of_at_most_100(hub: SandboxRig) -> None:
     hub.app.subscribe("contact.creation")
     other = hub.sandbox.add_account(4711002, "Other")

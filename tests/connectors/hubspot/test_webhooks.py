@@ -94,18 +94,67 @@ def test_a_merge_names_its_survivor(ids: dict[str, int], survivor: str) -> None:
     assert event.merged_ids == ("100", "200")
 
 
-def test_an_association_is_about_the_record_it_starts_from() -> None:
+def association(*, back: bool = False, **members: Any) -> Event:
+    """Read a notice about contact 1 and company 2, seen from the company if it goes back."""
     notice = {key: value for key, value in NOTICE.items() if key != "objectId"}
+    ends = (("2", 2, "0-2"), ("1", 1, "0-1")) if back else (("1", 1, "0-1"), ("2", 2, "0-2"))
     notice |= {
         "subscriptionType": "object.associationChange",
-        "fromObjectId": 1,
-        "toObjectId": 2,
-        "fromObjectTypeId": "0-1",
-        "toObjectTypeId": "0-2",
+        "associationRemoved": False,
+        "fromObjectId": ends[0][1],
+        "toObjectId": ends[1][1],
+        "fromObjectTypeId": ends[0][2],
+        "toObjectTypeId": ends[1][2],
     }
-    [event] = read(notice)
-    assert (event.kind, event.record_id) == (EventKind.ASSOCIATED, "1")
-    assert event.object_type == "contacts"
+    [event] = read({**notice, **members})
+    return event
+
+
+@pytest.mark.parametrize("back", [False, True])
+@pytest.mark.parametrize("classic", [False, True])
+def test_an_association_is_about_the_contact_whichever_end_tells_of_it(
+    back: bool, classic: bool
+) -> None:
+    names = {"fromObjectTypeId": None, "toObjectTypeId": None} if classic else {}
+    way = "COMPANY_TO_CONTACT" if back else "CONTACT_TO_COMPANY"
+    event = association(back=back, associationType=way, **names)
+    assert (event.kind, event.object_type) == (EventKind.ASSOCIATED, "contacts")
+    assert event.record_id == "1"
+
+
+def test_both_ends_and_every_label_of_one_change_are_one_event() -> None:
+    first = association()
+    others = [
+        association(back=True, eventId=77, subscriptionId=78),
+        association(associationTypeId=1, isPrimaryAssociation=True, eventId=79),
+        association(attemptNumber=4),
+    ]
+    assert {event.dedup_key for event in others} == {first.dedup_key}
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"associationRemoved": True},
+        {"occurredAt": NOTICE["occurredAt"] + 1},
+        {"toObjectId": 3},
+        {"fromObjectId": 3},
+        {"portalId": 3},
+        {"toObjectTypeId": "0-3"},
+    ],
+)
+def test_another_change_of_an_association_is_another_event(members: dict[str, Any]) -> None:
+    assert association(**members).dedup_key != association().dedup_key
+
+
+def test_associations_of_other_objects_are_about_where_they_start() -> None:
+    deal = association(fromObjectTypeId="0-3", toObjectTypeId="0-5")
+    assert (deal.object_type, deal.record_id) == ("deals", "1")
+    bare = association(
+        fromObjectTypeId=None, toObjectTypeId=None, subscriptionType="deal.associationChange"
+    )
+    assert (bare.object_type, bare.record_id) == ("deals", "1")
+    assert association(fromObjectId=None).kind is EventKind.OTHER
 
 
 def test_a_notice_without_a_record_is_kept_as_something_else() -> None:
