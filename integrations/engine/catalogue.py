@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from integrations.engine.config import ExitRule
+from integrations.engine.config import DeletePolicy, ExitRule, MergePolicy
 from integrations.engine.filters import Operator
 from integrations.engine.mapping import ConflictPolicy, Direction, Overwrite
 from integrations.engine.records import FieldType
@@ -25,8 +25,10 @@ from integrations.engine.transform_entries import (
 __all__ = [
     "BLANK_RULES",
     "CONFLICT_POLICIES",
+    "DELETE_POLICIES",
     "DIRECTIONS",
     "EXIT_RULES",
+    "MERGE_POLICIES",
     "OPERATORS",
     "OVERWRITES",
     "TRANSFORM_ENTRIES",
@@ -134,6 +136,18 @@ EXIT_RULES: Final[Mapping[ExitRule, Choice]] = {
     ExitRule.FREEZE: Choice("Stop updating", "The pair stays linked and nothing is written."),
     ExitRule.KEEP_SYNCING: Choice("Keep in step", "The filter only decides about new pairs."),
     ExitRule.UNLINK: Choice("Unlink", "Both records stay and know nothing of each other."),
+}
+
+DELETE_POLICIES: Final[Mapping[DeletePolicy, Choice]] = {
+    DeletePolicy.KEEP: Choice("Leave the other record", "The pair is marked and no longer synced."),
+    DeletePolicy.ARCHIVE: Choice("Archive the other record", "Only once the deletion is certain."),
+    DeletePolicy.HOLD: Choice("Ask a person", "The pair waits."),
+}
+
+MERGE_POLICIES: Final[Mapping[MergePolicy, Choice]] = {
+    MergePolicy.KEEP: Choice("Leave the extra record", "It is unlinked and no longer synced."),
+    MergePolicy.HOLD: Choice("Ask a person", "The extra record waits."),
+    MergePolicy.ARCHIVE: Choice("Archive the extra record", "The survivor's record stays."),
 }
 
 BLANK_RULES: Final[Mapping[bool, Choice]] = {

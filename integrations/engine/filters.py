@@ -90,9 +90,13 @@ def holds(condition: Condition, seen: Value) -> bool:
 
 def sentence(condition: Condition, seen: Value, privacy: Privacy = Privacy.PERSONAL) -> str:
     """Say in words what was asked and what was seen; a health value is never shown."""
+    return f"{asked(condition)}, but {_seen_in_words(seen, privacy)}."
+
+
+def asked(condition: Condition) -> str:
+    """Say in words what a condition asks."""
     wanted = " or ".join(f"“{operand}”" for operand in condition.operands)
-    asked = f"“{condition.label or condition.field}” {_WORDS[condition.operator]} {wanted}".strip()
-    return f"{asked}, but {_seen_in_words(seen, privacy)}."
+    return f"“{condition.label or condition.field}” {_WORDS[condition.operator]} {wanted}".strip()
 
 
 _NEGATIONS = {

@@ -18,7 +18,7 @@ from integrations.engine.catalogue import (
     Operands,
     TransformEntry,
 )
-from integrations.engine.config import ExitRule
+from integrations.engine.config import DeletePolicy, ExitRule, MergePolicy
 from integrations.engine.errors import ConfigInvalid
 from integrations.engine.filters import Operator
 from integrations.engine.mapping import ConflictPolicy, Direction, Overwrite
@@ -85,6 +85,8 @@ def test_every_operator_has_its_words_and_no_other() -> None:
         (catalogue.OVERWRITES, Overwrite),
         (catalogue.CONFLICT_POLICIES, ConflictPolicy),
         (catalogue.EXIT_RULES, ExitRule),
+        (catalogue.DELETE_POLICIES, DeletePolicy),
+        (catalogue.MERGE_POLICIES, MergePolicy),
     ],
 )
 def test_every_member_of_a_choice_has_its_words(
