@@ -12,14 +12,14 @@ from django.urls import URLPattern, URLResolver, reverse
 from django.utils import timezone
 
 from integrations import urls
-from integrations.models import Integration, JobRun
+from integrations.models import Integration, JobRun, Review
 from integrations.services import tokens
 from tests.services.stage import PORTAL, Stage
 from tests.views.conftest import Enter
 
 POST_ONLY = {
     "pause", "resume", "repair", "retry", "sync-now", "run-cancel", "run-approve",
-    "token-revoke",
+    "token-revoke", "review-resolve",
 }  # fmt: skip
 CHANGING = POST_ONLY | {
     "connect", "credentials", "reauthenticate", "settings", "disconnect", "tokens",
@@ -48,11 +48,16 @@ def addresses(stage: Stage, joined: Integration) -> dict[str, str]:
         state="running",
         started_at=timezone.now(),
     )
+    held = Review.objects.create(
+        tenant=stage.acme, object_sync=joined.object_syncs.get(), reason="merge_conflict",
+        opened_at=timezone.now(),
+    )  # fmt: skip
     token, _plain = tokens.issue(stage.acme, stage.ada, "Warehouse", ["runs:read"])
-    return {name: address(name, joined.tenant.slug, joined, run.pk, token.pk) for name in PAGES}
+    numbers = {"run": run.pk, "review": held.pk}
+    return {name: address(name, joined, numbers, token.pk) for name in PAGES}
 
 
-def address(name: str, slug: str, joined: Integration, run: int, token: UUID) -> str:
+def address(name: str, joined: Integration, numbers: dict[str, int], token: UUID) -> str:
     """Fill in a page's address with Acme's rows."""
     assert joined.target is not None
     rows: dict[str, UUID | str] = {
@@ -60,7 +65,9 @@ def address(name: str, slug: str, joined: Integration, run: int, token: UUID) ->
         "credentials": joined.hubspot.pk,
         "token-revoke": token,
     }
-    whole = {"slug": slug, "pk": rows.get(name, joined.pk), "system": "rxnt", "number": run}
+    number = numbers["review" if name == "review" else "run"]
+    slug, key = joined.tenant.slug, rows.get(name, joined.pk)
+    whole = {"slug": slug, "pk": key, "system": "rxnt", "number": number}
     for taken in (
         ("slug",),
         ("slug", "pk"),
