@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from integrations.api.health import healthz, readyz
 from integrations.api.webhooks import HubSpotWebhook, hook
 
 urlpatterns = [
+    path("api/v1/", include("integrations.api.v1.urls")),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("hooks/hubspot/", HubSpotWebhook.as_view(), name="hubspot-webhook"),
