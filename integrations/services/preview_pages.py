@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, cast
 
 from django.db import transaction
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from integrations.engine.errors import Scope, SyncError
@@ -107,6 +108,7 @@ class _Found:
     shadow: Shadow
     changed: int
     rows: list[PreviewItem] = field(default_factory=list)
+    absorbed: list[int] = field(default_factory=list)
     writes: Counter[str] = field(default_factory=Counter)
     unsafe: str = ""
 
@@ -124,6 +126,9 @@ class _Found:
             match=self.shadow.match_of(item),
             fields=self._sealed(item, ids) if decision.action in _TELLING else "",
         )
+        for half in self.shadow.absorbed(ids):
+            self.rows = [known for known in self.rows if known is not half]
+            self.absorbed.append(half.pk)
         self.rows.append(row)
         self.shadow.remember(row)
         self.writes.update(side.value for side in decision.patches)
@@ -132,11 +137,12 @@ class _Found:
     def store(self) -> None:
         """Keep the pairs and their counts; in the caller's transaction."""
         preview = self.preview
+        mine = PreviewItem.objects.filter(preview=preview)
+        mine.filter(pk__in=[pk for pk in self.absorbed if pk]).delete()
         PreviewItem.objects.bulk_create(self.rows)
-        preview.seen += len(self.rows)
-        preview.actions = _sum(preview.actions, (row.action for row in self.rows))
-        preview.reasons = _sum(preview.reasons, (row.reason for row in self.rows))
-        preview.writes = _sum(preview.writes, self.writes.elements())
+        preview.actions, preview.reasons = _counts(mine, "action"), _counts(mine, "reason")
+        preview.seen = sum(preview.actions.values())
+        preview.writes = dict(Counter(preview.writes) + self.writes)
         preview.unsafe = preview.unsafe or self.unsafe[:500]
         preview.save(update_fields=["seen", "actions", "reasons", "writes", "unsafe"])
 
@@ -192,8 +198,8 @@ def _id(pair: Pair, side: Side) -> str:
     return pair.link.id_of(side) or (record.id if record else "")
 
 
-def _sum(counts: Mapping[str, int], more: Iterable[str]) -> dict[str, int]:
-    return dict(Counter(counts) + Counter(more))
+def _counts(rows: QuerySet[PreviewItem], name: str) -> dict[str, int]:
+    return dict(rows.values_list(name).annotate(number=Count("pk")).order_by(name))
 
 
 def _begin(session: Session, run: JobRun) -> None:

@@ -26,13 +26,14 @@ Records = Mapping[str, Record]
 class Shadow:
     """The pairs a preview has decided on so far, and the records it would have created.
 
-    `met` are the ids seen per side; `made` maps the digest of a value to match by to the id that
-    stands for the created record.
+    `met` are the ids seen per side; `alone` are the records that no partner was found for;
+    `made` maps the digest of a value to match by to the id that stands for the created record.
     """
 
     config: SyncConfig
     key: bytes
     met: dict[Side, set[str]] = field(default_factory=lambda: {side: set() for side in Side})
+    alone: dict[tuple[Side, str], PreviewItem] = field(default_factory=dict)
     links: dict[tuple[Side, str], Link] = field(default_factory=dict)
     made: dict[str, str] = field(default_factory=dict)
 
@@ -59,6 +60,13 @@ class Shadow:
             key = -len(self.links) - 1
             link = Link(key, LinkState.LINKED, ids[Side.HUBSPOT], ids[Side.TARGET])
             self.links.update({(side, record_id): link for side, record_id in ids.items()})
+        else:
+            self.alone.update({place: row for place in ids.items() if place[1]})
+
+    def absorbed(self, ids: Mapping[Side, str]) -> list[PreviewItem]:
+        """Return the records that turn out to be one half of a pair which is met now."""
+        found = (self.alone.pop(place, None) for place in ids.items())
+        return [row for row in found if row is not None]
 
     def match_of(self, item: PlanItem) -> str:
         """Return the digests by which a record that would be created could be found."""

@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from integrations.models import ObjectSync
 from tests import factories
+from tests.services.desk import Desk
 from tests.services.lane_kit import LaneKit
 from tests.services.stage import Stage
 from tests.services.story import Story
@@ -77,3 +78,9 @@ def story(stage: Stage, unlimited: None) -> Story:
 def twin(db: None, monkeypatch: pytest.MonkeyPatch) -> TwinKit:
     """Give a lane between two systems in memory that are both listed and written."""
     return TwinKit(monkeypatch)
+
+
+@pytest.fixture
+def desk(db: None, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """Give a sync that an admin sets up, between two systems in memory."""
+    return Desk(monkeypatch)
