@@ -182,8 +182,8 @@ def problem(rule: FieldRule, hubspot: FieldSpec, target: FieldSpec) -> str | Non
     entry = TRANSFORM_ENTRIES[rule.transform]
     if (hubspot.type, target.type) not in entry.pairs:
         return (
-            f"“{entry.label}” does not turn {TYPE_LABELS[hubspot.type]} in HubSpot into "
-            f"{TYPE_LABELS[target.type]}: choose another transform or another field."
+            f"“{entry.label}” does not turn “{TYPE_LABELS[hubspot.type]}” in HubSpot "
+            f"into “{TYPE_LABELS[target.type]}”: choose another transform or another field."
         )
     back = rule.direction is not Direction.TO_TARGET
     if rule.direction is not Direction.TO_HUBSPOT and target.read_only:

@@ -23,7 +23,7 @@ FORMAT: Final = 1
 
 def to_json(config: SyncConfig) -> dict[str, Any]:
     """Return a configuration as a dictionary that JSON can hold; it names its format."""
-    packed: dict[str, Any] = _pack(config)
+    packed: dict[str, Any] = pack(config)
     return {"format": FORMAT, **packed}
 
 
@@ -36,7 +36,7 @@ def from_json(stored: Mapping[str, Any]) -> SyncConfig:
         raise ConfigInvalid(f"The stored configuration is not of format {FORMAT}.")
     plain = {name: value for name, value in stored.items() if name != "format"}
     try:
-        config: SyncConfig = _unpack(plain, SyncConfig)
+        config: SyncConfig = unpack(plain, SyncConfig)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise ConfigInvalid(f"The stored configuration cannot be read: {error}") from error
     return config
@@ -45,7 +45,7 @@ def from_json(stored: Mapping[str, Any]) -> SyncConfig:
 def fields_to_json(specs: Iterable[FieldSpec]) -> list[dict[str, Any]]:
     """Return a field list as JSON can hold it; members that say nothing are left out."""
     return [
-        {name: _pack(getattr(spec, name)) for name, bare in _bare() if getattr(spec, name) != bare}
+        {name: pack(getattr(spec, name)) for name, bare in _bare() if getattr(spec, name) != bare}
         for spec in specs
     ]
 
@@ -53,7 +53,7 @@ def fields_to_json(specs: Iterable[FieldSpec]) -> list[dict[str, Any]]:
 def fields_from_json(stored: Iterable[Mapping[str, Any]]) -> dict[str, FieldSpec]:
     """Return the fields that `fields_to_json` stored, by name; raises ConfigInvalid."""
     try:
-        found: list[FieldSpec] = [_unpack(member, FieldSpec) for member in stored]
+        found: list[FieldSpec] = [unpack(member, FieldSpec) for member in stored]
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise ConfigInvalid(f"The stored field list cannot be read: {error}") from error
     return {spec.name: spec for spec in found}
@@ -79,27 +79,31 @@ def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
-def _pack(value: Any) -> Any:
+def pack(value: Any) -> Any:
+    """Return the plain form of an engine class: dictionaries, lists and scalars for JSON."""
     if is_dataclass(value):
-        return {f.name: _pack(getattr(value, f.name)) for f in fields(value)}
+        return {f.name: pack(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, tuple):
-        return [_pack(member) for member in value]
+        return [pack(member) for member in value]
     return value.value if isinstance(value, enum.Enum) else value
 
 
-def _unpack(value: Any, kind: Any) -> Any:
-    """Build a value of a declared type: class, enum, tuple, optional or plain scalar."""
+def unpack(value: Any, kind: Any) -> Any:
+    """Build a value of a declared type: class, enum, tuple, optional or plain scalar.
+
+    Raises TypeError, ValueError, KeyError or AttributeError for what `pack` did not make.
+    """
     if get_origin(kind) in (Union, types.UnionType):
-        return None if value is None else _unpack(value, get_args(kind)[0])
+        return None if value is None else unpack(value, get_args(kind)[0])
     if get_origin(kind) is tuple:
         members = get_args(kind)
         if members[-1] is Ellipsis:
-            return tuple(_unpack(member, members[0]) for member in value)
-        return tuple(_unpack(v, m) for v, m in zip(value, members, strict=True))
+            return tuple(unpack(member, members[0]) for member in value)
+        return tuple(unpack(v, m) for v, m in zip(value, members, strict=True))
     if is_dataclass(kind):
         build: Any = kind
         hints = _hints(build)
-        return build(**{name: _unpack(member, hints[name]) for name, member in value.items()})
+        return build(**{name: unpack(member, hints[name]) for name, member in value.items()})
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
         return kind(value)
     if kind is float and type(value) is int:

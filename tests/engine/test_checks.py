@@ -90,8 +90,8 @@ BROKEN: tuple[tuple[SyncConfig, str, str, str], ...] = (
         ruled(FieldRule("stage", "town")),
         "stage|town",
         "rule",
-        "“As it is” does not turn one option in HubSpot into text: choose another transform or "
-        "another field.",
+        "“As it is” does not turn “one option” in HubSpot into “text”: choose another transform "
+        "or another field.",
     ),
     (
         ruled(FieldRule("city", "web")),

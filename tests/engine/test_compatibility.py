@@ -209,7 +209,7 @@ WRONG: tuple[tuple[FieldRule, FieldSpec, FieldSpec, str], ...] = (
     (FieldRule("f", "f", transform="magic"), field(T), field(T), "no transform “magic”"),
     (FieldRule("f", "f", transform="cut"), field(T), field(T), "“max” must be"),
     (FieldRule("f", "f"), field(R), field(R), "which records “Field” points to"),
-    (FieldRule("f", "f"), field(R), field(T), "other records in HubSpot into text"),
+    (FieldRule("f", "f"), field(R), field(T), "“other records” in HubSpot into “text”"),
     (FieldRule("f", "f"), STAGES, OTHER, "does not have “a”, “b” among its options: use a value"),
     (FieldRule("f", "f", transform="value_map"), STAGES, OTHER, "value list is empty"),
     (
