@@ -1,6 +1,7 @@
 """What an admin may do to a draft: pure steps from one configuration to the next.
 
 Whether the outcome can run is judged in `checks.py`; a step only refuses what makes no sense.
+Selecting fields, which needs suggestions, is in `selecting.py`.
 """
 
 from __future__ import annotations
@@ -8,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from integrations.engine.compatibility import Fit, suggestions
 from integrations.engine.config import DeletePolicy, ExitRule, SyncConfig
 from integrations.engine.filters import Condition, Filter
-from integrations.engine.mapping import ConflictPolicy, Direction, FieldRule
-from integrations.engine.records import FieldType, Side
+from integrations.engine.mapping import ConflictPolicy, FieldRule
+from integrations.engine.records import Side
 from integrations.engine.specs import FieldSpec
 
 NEW = "new:"
@@ -57,64 +57,13 @@ def is_new(rule: FieldRule) -> bool:
     return rule.target.startswith(NEW)
 
 
-def select_fields(config: SyncConfig, names: Collection[str], ground: Ground) -> SyncConfig:
-    """Return a configuration that maps exactly these HubSpot fields.
-
-    Fields that stay keep their rules; each new one gets the spec's default or a suggestion.
-    Raises EditRefused for locked fields left out, fields a filter uses, and unknown fields.
-    """
-    unknown = [name for name in names if name not in ground.hubspot and name not in _mapped(config)]
-    if unknown:
-        raise EditRefused(f"HubSpot has no property {_listed(unknown)}.", unknown)
-    left = [rule for rule in config.rules if rule.hubspot not in names]
-    _refuse_loss(config, left, ground.locked)
-    kept = tuple(rule for rule in config.rules if rule.hubspot in names)
-    config = replace(config, rules=kept)
-    for name in dict.fromkeys(names):
-        if name not in _mapped(config):
-            rule = suggested_rule(ground.hubspot[name], config, ground)
-            config = replace(config, rules=(*config.rules, rule))
-    return config
-
-
-def suggested_rule(spec: FieldSpec, config: SyncConfig, ground: Ground) -> FieldRule:
-    """Return the rule a newly selected HubSpot field starts with.
-
-    That is the spec's own, else one to a free target field of the same name, else one to a field
-    that publishing makes. Raises EditRefused where no field can hold its values.
-    """
-    taken = {rule.target for rule in config.rules}
-    for rule in ground.start.rules:
-        if rule.hubspot == spec.name and rule.target not in taken:
-            return rule
-    names = {_plain(spec.name), _plain(spec.label)}
-    rule = FieldRule(spec.name, "", spec.type, spec.label, clears=True, privacy=spec.privacy)
-    for there in ground.target.values():
-        alike = not names.isdisjoint({_plain(there.name), _plain(there.label)})
-        if alike and there.name not in taken:
-            for fit in suggestions(spec, there)[:1]:
-                return fitted(replace(rule, target=there.name), fit)
-    if spec.read_only:
-        rule = replace(rule, direction=Direction.TO_TARGET)
-    if not ground.makes_fields or spec.type is FieldType.REFERENCE:
-        raise EditRefused(f"No field can hold the values of “{spec.label}”.", (spec.name,))
-    return replace(rule, target=f"{NEW}{spec.name}")
-
-
-def fitted(rule: FieldRule, fit: Fit) -> FieldRule:
-    """Return a rule that joins its fields in a suggested way."""
-    return replace(
-        rule, transform=fit.transform, arguments=fit.arguments, direction=fit.directions[0]
-    )
-
-
 def set_rule(config: SyncConfig, key: RuleKey, rule: FieldRule, ground: Ground) -> SyncConfig:
     """Put a rule in the place of another; raises EditRefused if there is none or it is fixed."""
     old = _rule(config, key)
     if key_of(rule) != key and key_of(rule) in map(key_of, config.rules):
         raise EditRefused("These two fields are mapped already.", (rule.hubspot,))
     if rule.hubspot != old.hubspot:
-        _refuse_loss(config, [old], ground.locked)
+        refuse_loss(config, [old], ground.locked)
     rules = tuple(rule if known is old else known for known in config.rules)
     return replace(config, rules=rules)
 
@@ -129,7 +78,7 @@ def add_rule(config: SyncConfig, rule: FieldRule) -> SyncConfig:
 def remove_rule(config: SyncConfig, key: RuleKey, ground: Ground) -> SyncConfig:
     """Drop a rule; raises EditRefused if its field is locked or a filter uses it."""
     old = _rule(config, key)
-    _refuse_loss(config, [old], ground.locked)
+    refuse_loss(config, [old], ground.locked)
     return replace(config, rules=tuple(rule for rule in config.rules if rule is not old))
 
 
@@ -145,7 +94,7 @@ def set_filter(config: SyncConfig, side: Side, wanted: Filter) -> SyncConfig:
     used = [condition for group in wanted.groups for condition in group]
     foreign = [condition.field for condition in used if condition.field not in labels]
     if foreign:
-        raise EditRefused(f"Select {_listed(foreign)} for sync before filtering on it.", foreign)
+        raise EditRefused(f"Select {listed(foreign)} for sync before filtering on it.", foreign)
     groups = tuple(
         tuple(replace(one, label=one.label or labels[one.field]) for one in group)
         for group in wanted.groups
@@ -209,11 +158,12 @@ def filters_using(config: SyncConfig, rule: FieldRule) -> list[Condition]:
     ]
 
 
-def _refuse_loss(config: SyncConfig, rules: Iterable[FieldRule], locked: Collection[str]) -> None:
+def refuse_loss(config: SyncConfig, rules: Iterable[FieldRule], locked: Collection[str]) -> None:
+    """Raise EditRefused if one of these rules cannot go: it is locked, or a filter uses it."""
     lost = list(rules)
     fixed = [rule for rule in lost if rule.hubspot in locked]
     if fixed:
-        names = _listed(rule.label or rule.hubspot for rule in fixed)
+        names = listed(rule.label or rule.hubspot for rule in fixed)
         raise EditRefused(
             f"{names} is always synced and cannot be deselected.",
             [rule.hubspot for rule in fixed],
@@ -234,13 +184,11 @@ def _rule(config: SyncConfig, key: RuleKey) -> FieldRule:
     raise EditRefused(f"“{key[0]}” and “{key[1]}” are not mapped.", (key[0],))
 
 
-def _mapped(config: SyncConfig) -> set[str]:
+def mapped(config: SyncConfig) -> set[str]:
+    """Return the HubSpot fields that are selected for sync."""
     return {rule.hubspot for rule in config.rules}
 
 
-def _listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str]) -> str:
+    """Return names as a sentence quotes them."""
     return ", ".join(f"“{name}”" for name in names)
-
-
-def _plain(text: str) -> str:
-    return "".join(char for char in text.casefold() if char.isalnum())

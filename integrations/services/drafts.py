@@ -6,24 +6,37 @@ it comes into force in `publishing`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integrations.engine import stored
+from integrations.engine import stored, versions
+from integrations.engine.checks import Problem, Severity, check
 from integrations.engine.config import SyncConfig
 from integrations.engine.edits import Ground, within_limits
 from integrations.engine.errors import ConfigInvalid
 from integrations.engine.reconcile import mapper_of
 from integrations.engine.records import Side
+from integrations.engine.versions import Difference
 from integrations.models import Draft, ObjectSync
 from integrations.services import audit, connectors, schemas, syncs, tenants
 
 
 class DraftChanged(Exception):
     """Somebody else saved or published in between. The message is a sentence for people."""
+
+
+class DraftInvalid(Exception):
+    """A draft that cannot run. `problems` are the errors to put right, with their places."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(" ".join(problem.sentence for problem in problems))
+        self.problems = tuple(problems)
 
 
 def of(object_sync: ObjectSync) -> Draft:
@@ -69,6 +82,30 @@ def ground(object_sync: ObjectSync, *, fresh: bool = False) -> Ground:
         syncs.spec_of(object_sync).locked,
         connectors.spec_of(object_sync.integration.system).makes_fields,
     )
+
+
+def problems(draft: Draft, *, fresh: bool = False) -> tuple[Problem, ...]:
+    """Return what is wrong with a draft or deserves a look, errors first.
+
+    It is judged by the field lists as they were read last; `fresh` reads them anew and may raise a
+    SyncError.
+    """
+    known = ground(draft.object_sync, fresh=fresh)
+    return check(config_of(draft), known.hubspot, known.target, locked=known.locked)
+
+
+def refuse_errors(draft: Draft, *, fresh: bool = True) -> None:
+    """Raise DraftInvalid if the draft cannot run on both systems as they are now."""
+    errors = [each for each in problems(draft, fresh=fresh) if each.severity is Severity.ERROR]
+    if errors:
+        raise DraftInvalid(errors)
+
+
+def differences(draft: Draft) -> tuple[Difference, ...]:
+    """Return what publishing the draft would change; everything, if it would be the first time."""
+    row = draft.object_sync
+    old = syncs.config_of(row) if row.version else replace(config_of(draft), rules=(), filters=())
+    return versions.differences(old, config_of(draft))
 
 
 def save(draft: Draft, config: SyncConfig, user: AbstractBaseUser, revision: int) -> Draft:

@@ -53,6 +53,7 @@ def start(object_sync: ObjectSync, user: AbstractBaseUser) -> Preview:
     """
     tenants.require(user, object_sync.tenant, change=True)
     draft = drafts.of(object_sync)
+    drafts.refuse_errors(draft)
     config = drafts.config_of(draft)
     digest = digest_of(config, object_sync)
     with transaction.atomic():

@@ -17,12 +17,15 @@ from django.utils.translation import gettext as _
 from integrations.engine import stored
 from integrations.engine.compatibility import suggestions
 from integrations.engine.config import SyncConfig
-from integrations.engine.edits import fitted, is_new
+from integrations.engine.edits import is_new
 from integrations.engine.errors import ConfigInvalid
 from integrations.engine.extras import FieldMaking
 from integrations.engine.mapping import FieldRule
 from integrations.engine.ports import Priority
 from integrations.engine.records import FieldType, Side
+from integrations.engine.selecting import fitted
+from integrations.engine.versions import Difference
+from integrations.engine.versions import differences as compared
 from integrations.models import (
     Draft,
     JobRun,
@@ -68,7 +71,8 @@ def publish(
 
     Fields to be made in the target are made first; that may be repeated, so a failure there is
     mended by publishing again. `start` (only records changed since) and `sides` (only these are
-    read) are for the first load. Raises PublishRefused, PermissionDenied, or a SyncError.
+    read) are for the first load. Raises PublishRefused, DraftInvalid, PermissionDenied, or a
+    SyncError.
     """
     row = preview.object_sync
     tenants.require(user, row.tenant, change=True)
@@ -81,6 +85,7 @@ def publish(
                 "Preview again."
             )
         )
+    drafts.refuse_errors(drafts.of(row), fresh=False)
     config = _with_fields(row, previews.config_of(preview), known)
     with transaction.atomic():
         locked = ObjectSync.objects.select_for_update(no_key=True, of=("self",)).select_related(
@@ -90,7 +95,7 @@ def publish(
         preview.object_sync = row
         _refuse_unlike(preview)
         version = _store(row, config, known, user, note)
-        _put_into_force(row, version, user)
+        _put_into_force(row, version, config, user)
         _open_run(row, preview, user, start, sides)
     return version
 
@@ -98,6 +103,15 @@ def publish(
 def versions(object_sync: ObjectSync) -> Sequence[SyncVersion]:
     """Return the published versions, newest first."""
     return list(object_sync.versions.select_related("published_by").order_by("-number"))
+
+
+def differences(
+    object_sync: ObjectSync, old: SyncVersion, new: SyncVersion
+) -> tuple[Difference, ...]:
+    """Return what one version of a sync does differently from another."""
+    return compared(
+        syncs.config_of_version(object_sync, old), syncs.config_of_version(object_sync, new)
+    )
 
 
 def roll_back(object_sync: ObjectSync, number: int, user: AbstractBaseUser) -> Draft:
@@ -191,7 +205,11 @@ def _store(
     )
 
 
-def _put_into_force(row: ObjectSync, version: SyncVersion, user: AbstractBaseUser) -> None:
+def _put_into_force(
+    row: ObjectSync, version: SyncVersion, config: SyncConfig, user: AbstractBaseUser
+) -> None:
+    changes = compared(syncs.config_of(row), config) if row.version else ()
+    said = "; ".join(f"{c.label}: {c.before or '–'} → {c.after or '–'}" for c in changes)
     row.version, row.drift = version, []
     if row.state == SyncState.SETUP:
         row.state = SyncState.ACTIVE
@@ -205,7 +223,7 @@ def _put_into_force(row: ObjectSync, version: SyncVersion, user: AbstractBaseUse
         "version.published",
         user=user,
         object_sync=row,
-        detail=f"version {version.number}",
+        detail=f"version {version.number}. {said}".strip(". ")[:1000],
     )
 
 

@@ -8,11 +8,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection as database
 
-from integrations.engine.edits import add_rule, select_fields, set_filter
+from integrations.engine.edits import add_rule, set_filter
 from integrations.engine.errors import ConfigInvalid, Unavailable
 from integrations.engine.filters import Condition, Filter, Operator
 from integrations.engine.mapping import FieldRule
 from integrations.engine.records import Side
+from integrations.engine.selecting import select_fields
 from integrations.models import (
     AuditEntry,
     JobRun,
