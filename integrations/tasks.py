@@ -20,6 +20,7 @@ from integrations.services import (
     notices,
     retention,
     runs,
+    sending,
 )
 
 P = ParamSpec("P")
@@ -67,6 +68,12 @@ def sweep() -> None:
 def send_notice(notice_id: str) -> None:
     """Send one mail."""
     notices.send(notice_id)
+
+
+@_wordless
+def send_deliveries() -> None:
+    """Tell others of synced records."""
+    sending.send()
 
 
 @_wordless

@@ -167,6 +167,9 @@ RXNT_TIMEOUT = env.float("RXNT_TIMEOUT", default=30.0)
 WEBHOOK_MAX_BYTES = env.int("WEBHOOK_MAX_BYTES", default=1_000_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(WEBHOOK_MAX_BYTES, 2_500_000)
 
+# Outgoing webhooks: tenants' own addresses must be public ones, except on one's own machine.
+ENDPOINTS_PRIVATE = env.bool("ENDPOINTS_PRIVATE", default=PORTAL_DEMO)
+
 # How long history is kept
 EVENT_RETENTION_DAYS = env.int("EVENT_RETENTION_DAYS", default=30)
 RUN_RETENTION_DAYS = env.int("RUN_RETENTION_DAYS", default=90)

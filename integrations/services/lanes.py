@@ -39,6 +39,7 @@ from integrations.services import (
     pages,
     requirements,
     runs,
+    sending,
     slices,
     syncs,
 )
@@ -76,10 +77,11 @@ def work(object_sync_id: UUID, *, seconds: float = HOLD) -> None:
 
 
 def sweep() -> None:
-    """Find whatever a lost wake-up left lying: stored events, due hints, open runs, mails."""
+    """Find what lost wake-ups left lying: events, due hints, open runs, mails, deliveries."""
     health.beat()
     inbox.route()
     notices.resend()
+    sending.sweep()
     hints.wake(idle_with_work())
 
 

@@ -18,7 +18,16 @@ from integrations.engine.ports import NewIntent, Settlement
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
 from integrations.models import ObjectSync, RecordLink
-from integrations.services import audit, dependencies, hints, inbox, intents_sql, notices, reviews
+from integrations.services import (
+    audit,
+    deliveries,
+    dependencies,
+    hints,
+    inbox,
+    intents_sql,
+    notices,
+    reviews,
+)
 from integrations.services import ledger_sql as sql
 from integrations.services.endings import Ending, blameless, ending_of, grant, retry_hint
 from integrations.services.hints import Ended, Taken
@@ -137,6 +146,7 @@ class DjangoLedger:
             self._answer(endings)
             dependencies.wake(self._sync, endings)
             self._tell_people(endings, now)
+            deliveries.enqueue(self._sync, endings, now, self._run_id)
             if self._progress:
                 self._progress.count([ending.item for ending in endings], now)
 

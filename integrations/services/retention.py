@@ -16,6 +16,8 @@ from django_q.models import Failure, Success
 from integrations.models import (
     AuditEntry,
     AuditSeal,
+    Delivery,
+    DeliveryState,
     Event,
     EventOutcome,
     Intent,
@@ -45,6 +47,8 @@ def prune() -> Pruned:
     runs = now - timedelta(days=settings.RUN_RETENTION_DAYS)
     other = _delete(OAuthState.objects.filter(created_at__lt=now - timedelta(days=1)))
     other += _delete(Notice.objects.filter(occurred_at__lt=runs))
+    ended = Delivery.objects.exclude(state=DeliveryState.WAITING)
+    other += _delete(ended.filter(created_at__lt=events))
     other += _delete(Success.objects.filter(stopped__lt=now - timedelta(days=1)))
     other += _delete(Failure.objects.filter(stopped__lt=now - timedelta(days=14)))
     return Pruned(

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.db import models, transaction
 
-from integrations.models import Connection, Notice, RecordKey
+from integrations.models import Connection, Endpoint, Notice, RecordKey
 from integrations.services import audit, vault
 
 BATCH: Final = 500
@@ -35,6 +35,7 @@ COLUMNS: Final = (
     Column(Connection, "tokens", _own("tokens")),
     Column(RecordKey, "sealed", lambda row: audit.key_place(row.link_id)),
     Column(Notice, "label", _own("label")),
+    Column(Endpoint, "secret", _own("secret")),
 )
 
 

@@ -18,7 +18,7 @@ from integrations.engine.errors import AuthFailed
 from integrations.engine.mapping import Privacy
 from integrations.models import Connection, Notice, RecordKey, Tenant
 from integrations.services import audit, connections, rotation, vault
-from tests.services import test_notices
+from tests.services import delivery_kit, test_notices
 from tests.services.stage import Stage
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +75,7 @@ def test_no_sealed_column_is_forgotten(stage: Stage) -> None:
     assert integration.target is not None
     connections.pause(integration.target.pk, AuthFailed("refused"))
     test_notices.fail(integration)
+    delivery_kit.endpoint(integration.object_syncs.get())
     audit.append(
         [
             audit.AuditDraft(
