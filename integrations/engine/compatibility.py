@@ -50,17 +50,16 @@ def _named(name: str, warning: str = "", arguments: Arguments = ()) -> Proposer:
 
 
 def _texts(hubspot: FieldSpec, target: FieldSpec) -> Iterator[Proposal]:
-    named = f"{hubspot.name} {target.name}".casefold()
-    if "email" in named:
+    """Join two texts; what both names say they hold decides what is proposed first."""
+    names = [spec.name.casefold().replace("_", "") for spec in (hubspot, target)]
+    if all(name.endswith(("mail", "mailaddress")) for name in names):
         yield "email", (), ""
+    if all(name.endswith("domain") for name in names):
+        yield "domain", (), "A text that is no web domain stays where it is."
     yield "", (), ""
     yield "text", (), ""
-    if "phone" in named:
-        yield (
-            "phone_international",
-            (),
-            "A telephone number that does not name its country stays where it is.",
-        )
+    if any("phone" in name for name in names):
+        yield "phone_international", (), _NO_COUNTRY
 
 
 def _picked(hubspot: FieldSpec, target: FieldSpec) -> Iterator[Proposal]:
@@ -108,6 +107,7 @@ def _mapped(name: str, loss: str = "") -> Proposer:
     return propose
 
 
+_NO_COUNTRY: Final = "A telephone number that does not name its country stays where it is."
 _NO_NUMBER: Final = "A text that is not a number stays where it is."
 _NO_BOOLEAN: Final = "A text other than the words for yes and no stays where it is."
 _NO_DATE: Final = "A text that is not a date of this form stays where it is."

@@ -134,8 +134,10 @@ def test_what_cannot_be_written_forces_the_direction(
     assert suggestions(locked_here, locked_there) == ()
 
 
-def test_telephone_and_mail_fields_are_offered_their_spelling() -> None:
-    assert fit(field(T, "email"), field(T, "mail")).transform == "email"
+def test_telephone_mail_and_domain_fields_are_offered_their_spelling() -> None:
+    assert fit(field(T, "work_email"), field(T, "mail")).transform == "email"
+    assert fit(field(T, "email_subject"), field(T, "email")).transform == ""
+    assert fit(field(T, "domain"), field(T, "primaryDomain")).transform == "domain"
     phone = suggestions(field(T, "phone"), field(T, "phoneNumber"))
     assert [found.transform for found in phone] == ["", "text", "phone_international"]
 
