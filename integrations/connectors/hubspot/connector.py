@@ -20,8 +20,11 @@ from integrations.connectors.hubspot.payloads import (
     batches,
     merged_ids,
 )
+from integrations.connectors.hubspot.pushdown import Group, groups_of
 from integrations.connectors.hubspot.spec import SYNC_KEY
 from integrations.connectors.hubspot.writes import Writer
+from integrations.engine.errors import ConfigInvalid
+from integrations.engine.filters import Filter
 from integrations.engine.ports import (
     EXTERNAL_KEY,
     AccountInfo,
@@ -103,6 +106,28 @@ class HubSpotConnector:
     def changes_since(self, object_type: str, since: datetime) -> str:
         """Return the cursor that starts `changes` at an instant of HubSpot's clock."""
         return search.start_at(since).dump()
+
+    # ------------------------------------------------------------ filters
+
+    def count(self, object_type: str, wanted: Filter | None = None) -> int | None:
+        """Return how many live records pass as search knows them, None where it cannot say."""
+        groups = self._groups(object_type, wanted or Filter())
+        return None if groups is None else search.counted(self.client, object_type, groups)
+
+    def selects(self, object_type: str, wanted: Filter) -> bool:
+        """Tell whether search understands the whole filter exactly as we do."""
+        return self._groups(object_type, wanted) is not None
+
+    def select(self, object_type: str, wanted: Filter, cursor: str, fields: Sequence[str]) -> Page:
+        """Return a page of records that pass, by id; hints about ids, not data to decide on."""
+        groups = self._groups(object_type, wanted)
+        if groups is None:
+            raise ConfigInvalid("HubSpot's search does not understand this filter as we do.")
+        reader = self._reader(object_type, fields)
+        return search.selected_page(self.client, reader, groups, cursor)
+
+    def _groups(self, object_type: str, wanted: Filter) -> list[Group] | None:
+        return groups_of(wanted, self._schema(object_type))
 
     # ------------------------------------------------------------ reads by id and by value
 

@@ -12,10 +12,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from integrations.connectors.hubspot.client import HubSpotClient
-from integrations.connectors.hubspot.payloads import RecordReader, modified_property
+from integrations.connectors.hubspot.payloads import JsonObject, RecordReader, modified_property
 from integrations.engine.errors import ConfigInvalid
 from integrations.engine.records import Page
 
@@ -89,7 +89,7 @@ def start_at(since: datetime) -> Cursor:
 def changed_page(client: HubSpotClient, reader: RecordReader, cursor: Cursor) -> Page:
     """Return the next page of changed records and the cursor after it."""
     changed = modified_property(reader.object_type)
-    hits, total = client.search(reader.object_type, _query(cursor, changed, reader.properties))
+    hits, total = client.search(reader.object_type, _query(cursor, changed, _names(reader)))
     if not cursor.clock and client.server_time is not None:
         cursor = replace(cursor, clock=_milliseconds(client.server_time))
     records = tuple(reader.read(hit) for hit in hits)
@@ -133,7 +133,40 @@ def hits_by_value(
         after = found[-1]
 
 
-def _query(cursor: Cursor, changed: str, properties: Sequence[str]) -> dict[str, Any]:
+def selected_page(
+    client: HubSpotClient, reader: RecordReader, groups: Sequence[Sequence[JsonObject]], after: str
+) -> Page:
+    """Return the records of one page by id that search believes to be in one of the groups.
+
+    Pages are cut by id, never by offset, so the 10,000 cap is never met. Only the first page knows
+    the total.
+    """
+    start = _filter("hs_object_id", "GT", value=after or "0")
+    body = {
+        "filterGroups": [{"filters": [start, *group]} for group in groups or [[]]],
+        "sorts": [_ascending("hs_object_id")],
+        "properties": _names(reader),
+        "limit": PAGE,
+    }
+    hits, total = client.search(reader.object_type, body)
+    records = tuple(reader.read(hit) for hit in hits)
+    more = len(hits) == PAGE
+    cursor = records[-1].id if more else ""
+    return Page(records, cursor, more=more, total=None if after else total)
+
+
+def counted(client: HubSpotClient, object_type: str, groups: Sequence[Sequence[JsonObject]]) -> int:
+    """Return how many live records search believes to be in one of the groups; none: in all."""
+    body = {
+        "filterGroups": [{"filters": list(group)} for group in groups],
+        "properties": ["hs_object_id"],
+        "limit": 1,
+    }
+    _, total = client.search(object_type, body)
+    return total
+
+
+def _query(cursor: Cursor, changed: str, properties: Sequence[str]) -> JsonObject:
     if cursor.after_id:
         filters = [
             _filter(changed, "EQ", value=str(cursor.since)),
@@ -141,13 +174,18 @@ def _query(cursor: Cursor, changed: str, properties: Sequence[str]) -> dict[str,
         ]
     else:
         filters = [_filter(changed, "GTE", value=str(cursor.since))]
-    wide = len(",".join(properties)) > MAX_NAMES
     return {
         "filterGroups": [{"filters": filters}],
         "sorts": [_ascending("hs_object_id" if cursor.after_id else changed)],
-        "properties": [changed] if wide else list(properties),
+        "properties": list(properties),
         "limit": PAGE,
     }
+
+
+def _names(reader: RecordReader) -> list[str]:
+    """Return the properties to ask for; of hits that would be too wide only the change instant."""
+    wide = len(",".join(reader.properties)) > MAX_NAMES
+    return [modified_property(reader.object_type)] if wide else list(reader.properties)
 
 
 def _filter(name: str, operator: str, **operand: object) -> dict[str, object]:

@@ -17,6 +17,8 @@ class Behaviour:
     search_lag: tuple[float, float] = (0.0, 0.0)
     """Seconds until search sees a change: from, to. Each record has its own fixed lag."""
     search_seed: int = 0
+    search_negates_blanks: bool = True
+    """Whether NEQ, NOT_IN and NOT_CONTAINS_TOKEN also find records without a value."""
     backward_lifecycle: str = "ignore"
     """What an API write of an earlier lifecycle stage does: `ignore` or `reject`."""
     batch_read_merged: str = "survivor"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Test = Callable[[int, dict[str, str]], bool]
 Comparable = Any
+_NEGATIONS = ("NEQ", "NOT_IN", "NOT_CONTAINS_TOKEN")
 _LEAST = Decimal("-Infinity")
 _WORD = re.compile(r"[^\s,;:/|()\[\]<>\"']+")
 
@@ -38,7 +39,10 @@ def compile_filter(account: "Account", kind: Kind, row: JsonObject) -> Test:
         return lambda _, values: name in values
     if operator == "NOT_HAS_PROPERTY":
         return lambda _, values: name not in values
-    return _comparison(definition, operator, row)
+    test = _comparison(definition, operator, row)
+    if operator in _NEGATIONS and not account.behaviour.search_negates_blanks:
+        return lambda record_id, values: name in values and test(record_id, values)
+    return test
 
 
 def sort_key(definition: Definition) -> Callable[[str], Comparable]:
