@@ -37,13 +37,16 @@ Change = dict[str, Plain]
 COLUMNS: Final = (
     "tenant_id", "at", "actor_id", "action", "reason", "detail", "object_sync_id",
     "connection_id", "link_id", "hubspot_id", "target_id", "side", "run_id", "version_number",
-    "before", "after", "sealed", "duration_ms",
+    "before", "after", "sealed", "duration_ms", "calls",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class AuditDraft:
-    """An entry about to be written. `privacy` classifies field names; unknown ones are personal."""
+    """An entry about to be written. `privacy` classifies field names; unknown ones are personal.
+
+    `duration_ms` and `calls` are what it cost: of a batch, its share (see `History.settled`).
+    """
 
     tenant_id: UUID
     action: str
@@ -61,6 +64,7 @@ class AuditDraft:
     after: Mapping[str, Value] = field(default_factory=dict)
     privacy: Mapping[str, Privacy] = field(default_factory=dict)
     duration_ms: int = 0
+    calls: int = 0
     actor_id: int | None = None
 
 
@@ -159,7 +163,7 @@ def _row(draft: AuditDraft, now: datetime, keys: Mapping[int, bytes]) -> tuple[o
         draft.object_sync_id, draft.connection_id, draft.link_id, draft.hubspot_id,
         draft.target_id, draft.side, draft.run_id, draft.version_number,
         json.dumps(public["before"]), json.dumps(public["after"]), _sealed(draft, private, keys),
-        draft.duration_ms,
+        draft.duration_ms, draft.calls,
     )  # fmt: skip
 
 

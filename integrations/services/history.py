@@ -35,8 +35,18 @@ class History:
         }
         return cls(object_sync, config.version, privacy, run_id)
 
-    def settled(self, endings: Iterable[Ending]) -> Iterator[AuditDraft]:
-        """Yield the entries of settled pairs; nothing to do, as before, yields none."""
+    def settled(self, endings: Iterable[Ending], calls: int = 0) -> list[AuditDraft]:
+        """Return the entries of settled pairs; nothing to do, as before, makes none.
+
+        `calls` are the requests that were sent for these pairs, reading included. They are dealt
+        out among the entries, so that adding up entries gives what was really sent; of a batch of
+        a hundred that took one request, one entry says 1. Durations are shares of their call.
+        """
+        drafts = list(self._settled(endings))
+        share, rest = divmod(calls, len(drafts) or 1)
+        return [replace(draft, calls=share + (place < rest)) for place, draft in enumerate(drafts)]
+
+    def _settled(self, endings: Iterable[Ending]) -> Iterator[AuditDraft]:
         for ending in endings:
             row = ending.row
             if ending.item.writes:

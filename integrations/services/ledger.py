@@ -141,7 +141,8 @@ class DjangoLedger:
             endings = self._endings(items, now)
             self._store(endings, now)
             self._close_intents(items, now)
-            audit.append(list(self._history.settled(endings)))
+            calls = self._progress.meter.peek() if self._progress else 0
+            audit.append(self._history.settled(endings, calls))
             dependencies.remember(self._sync, endings)
             self._answer(endings)
             dependencies.wake(self._sync, endings)

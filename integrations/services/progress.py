@@ -30,6 +30,10 @@ class Meter:
         before, self._told = self._told, self._sent()
         return self._told - before
 
+    def peek(self) -> int:
+        """Return what the next reading will say so far."""
+        return self._sent() - self._told
+
     def _sent(self) -> int:
         return sum(connector.calls for connector in self._connectors)
 
