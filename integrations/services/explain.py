@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -26,6 +27,10 @@ from integrations.services.slices import Session
 
 MASK: Final = "••••"
 NOWHERE: Final = "–"
+CHUNK: Final = 2_000
+"""Records whose retry is asked for at a time."""
+MANY: Final = 100
+"""More records than this are no longer more urgent than notices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,33 +149,40 @@ def retry(
 ) -> int:
     """Let links try again at once, chosen by id or by reason; returns how many.
 
-    Raises PermissionDenied.
+    Many go in chunks, and then behind notices, which would have to wait for all of them. Raises
+    PermissionDenied.
     """
     tenants.require(user, object_sync.tenant, change=True)
     rows = RecordLink.objects.filter(object_sync=object_sync).exclude(state="superseded")
     rows = rows.filter(pk__in=link_ids) if link_ids else rows.filter(reason=reason)
-    wanted = [
-        (Side.HUBSPOT, hubspot_id) if hubspot_id else (Side.TARGET, target_id)
-        for hubspot_id, target_id in rows.values_list("hubspot_id", "target_id")
-    ]
-    with transaction.atomic():
-        _ask(object_sync, wanted)
-        audit.record(
-            object_sync.tenant,
-            "records.retried",
-            user=user,
-            object_sync=object_sync,
-            reason=reason,
-            detail=f"{len(wanted)} records",
-        )
-    return len(wanted)
+    count, priority = 0, Priority.PERSON
+    found = rows.order_by("pk").values_list("hubspot_id", "target_id").iterator(CHUNK)
+    while ids := list(islice(found, CHUNK)):
+        priority = Priority.RETRY if count or len(ids) > MANY else priority
+        count += len(ids)
+        wanted = [(Side.HUBSPOT, one) if one else (Side.TARGET, other) for one, other in ids]
+        with transaction.atomic():
+            _ask(object_sync, wanted, priority)
+    audit.record(
+        object_sync.tenant,
+        "records.retried",
+        user=user,
+        object_sync=object_sync,
+        reason=reason,
+        detail=f"{count} records",
+    )
+    return count
 
 
-def _ask(object_sync: ObjectSync, wanted: Sequence[tuple[Side, str]]) -> None:
+def _ask(
+    object_sync: ObjectSync,
+    wanted: Sequence[tuple[Side, str]],
+    priority: Priority = Priority.PERSON,
+) -> None:
     now = timezone.now()
     hints.raise_hints(
         object_sync.pk,
-        [NewHint(side, id_, Priority.PERSON, asked=True, due_at=now) for side, id_ in wanted],
+        [NewHint(side, id_, priority, asked=True, due_at=now) for side, id_ in wanted],
     )
     hints.wake([object_sync.pk])
 
