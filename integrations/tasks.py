@@ -21,6 +21,7 @@ from integrations.services import (
     retention,
     runs,
     sending,
+    totals,
 )
 
 P = ParamSpec("P")
@@ -86,6 +87,18 @@ def check_connections() -> None:
 def open_scheduled_run(object_sync_id: str, kind: str) -> None:
     """Open a pass whose time has come."""
     runs.open_scheduled(UUID(object_sync_id), RunKind(kind))
+
+
+@_wordless
+def refresh_total(object_sync_id: str) -> None:
+    """Count the records of one object sync in HubSpot."""
+    totals.refresh(UUID(object_sync_id))
+
+
+@_wordless
+def refresh_totals() -> None:
+    """Count where the count is old; every ten minutes."""
+    totals.refresh_all()
 
 
 @_wordless

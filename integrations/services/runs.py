@@ -15,7 +15,7 @@ from django.utils import timezone
 from integrations.engine.errors import ConfigInvalid, SyncError
 from integrations.engine.reasons import Reason
 from integrations.models import Integration, JobRun, ObjectSync, RunKind, RunState, SyncState
-from integrations.services import audit, hints, syncs, tenants
+from integrations.services import audit, hints, syncs, tenants, totals
 
 OPEN: Final = (RunState.QUEUED, RunState.RUNNING, RunState.HELD)
 WORKABLE: Final = (RunState.QUEUED, RunState.RUNNING)
@@ -132,6 +132,8 @@ def finish(run: JobRun, now: datetime) -> None:
     done = rows.update(state=RunState.DONE, ended_at=now, heartbeat_at=now)
     if done and run.kind == RunKind.INCREMENTAL:
         _forget_empty(run)
+    elif done and run.kind in WHOLE:
+        totals.queue(run.object_sync_id)
 
 
 def _forget_empty(run: JobRun) -> None:

@@ -26,7 +26,13 @@ from integrations.models import ObjectSync, RunKind, SyncState
 from integrations.services import audit, connectors, tenants
 
 DAILY: Final = 24 * 60
-MINUTES: Final = {"sweep": 1, "seal_audit": 5, "prune": DAILY, "check_connections": DAILY}
+MINUTES: Final = {
+    "sweep": 1,
+    "seal_audit": 5,
+    "refresh_totals": 10,
+    "prune": DAILY,
+    "check_connections": DAILY,
+}
 """Task of `integrations.tasks` to the minutes between two calls."""
 POLL_MINUTES: Final = (1, 2, 5, 10, 15, 30, 60)
 SAFETY_HOURS: Final = (4, 8, 12, 24)
