@@ -72,6 +72,8 @@ class AuditEntry(models.Model):
             models.Index(fields=("tenant", "hubspot_id", "-id"), name="audit_hubspot_id"),
             models.Index(fields=("tenant", "target_id", "-id"), name="audit_target_id"),
             models.Index(fields=("tenant", "reason", "-id"), name="audit_reason"),
+            models.Index(fields=("tenant", "action", "-id"), name="audit_action"),
+            models.Index(fields=("object_sync_id", "-id"), name="audit_object_sync"),
         )
         verbose_name = _("audit entry")
         verbose_name_plural = _("audit entries")

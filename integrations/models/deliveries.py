@@ -82,6 +82,9 @@ class Delivery(models.Model):
             ),
             models.Index(fields=("object_sync", "-id"), name="delivery_newest"),
             models.Index(fields=("created_at",), name="delivery_created"),
+            models.Index(
+                fields=("object_sync", "state"), condition=~Q(state="sent"), name="delivery_unsent"
+            ),
         )
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 
 from integrations.engine.pairs import IntentState, LinkState
 from integrations.engine.reasons import EXPLANATIONS, Explanation, Reason, Tone
-from integrations.models import Event, Hint, Integration, Intent, JobRun, ObjectSync, RecordLink
+from integrations.models import (
+    Delivery,
+    DeliveryState,
+    Event,
+    Hint,
+    Integration,
+    Intent,
+    JobRun,
+    ObjectSync,
+    RecordLink,
+    RunKind,
+    RunState,
+)
+from integrations.services import runs, schedules
 
 OPEN_INTENTS: Final = (IntentState.PLANNED, IntentState.UNKNOWN)
+RECENT: Final = 10
+"""How many of the newest runs are shown per object pair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +57,10 @@ class ObjectStatus:
     """One object pair: its links by state, what needs a person, what waits, its newest run.
 
     `unknown_intents` are writes whose end is not known; normally none. `oldest_due` is since
-    when the most overdue hint waits.
+    when the most overdue hint waits. `runs` are the newest, `last_pass` the newest that looked at
+    everything and came to its end, `next_runs` when the scheduled passes start. `deliveries`
+    counts what was not told yet, and what was given up. How many records HubSpot holds, and when
+    it was asked, is on the object sync; so is the drift of its fields.
     """
 
     object_sync: ObjectSync
@@ -51,7 +69,25 @@ class ObjectStatus:
     waiting: int
     oldest_due: datetime | None
     unknown_intents: int
-    last_run: JobRun | None
+    runs: tuple[JobRun, ...] = ()
+    last_pass: JobRun | None = None
+    next_runs: Mapping[RunKind, datetime] = field(default_factory=dict)
+    deliveries: Mapping[DeliveryState, int] = field(default_factory=dict)
+
+    @property
+    def last_run(self) -> JobRun | None:
+        """The newest run."""
+        return self.runs[0] if self.runs else None
+
+    @property
+    def undelivered(self) -> int:
+        """How many synced-events wait to be sent."""
+        return self.deliveries.get(DeliveryState.WAITING, 0)
+
+    @property
+    def dropped(self) -> int:
+        """How many synced-events were given up."""
+        return self.deliveries.get(DeliveryState.DROPPED, 0)
 
     @property
     def total(self) -> int:
@@ -100,8 +136,8 @@ class Status:
     @property
     def last_run(self) -> JobRun | None:
         """The newest run of any object pair."""
-        runs = [each.last_run for each in self.objects if each.last_run]
-        return max(runs, key=lambda run: run.pk, default=None)
+        newest = [each.last_run for each in self.objects if each.last_run]
+        return max(newest, key=lambda run: run.pk, default=None)
 
 
 def of(integration: Integration, *, samples: int = 3) -> Status:
@@ -111,7 +147,9 @@ def of(integration: Integration, *, samples: int = 3) -> Status:
             "created_at"
         )
     )
-    groups, queues, intents, runs = _groups(rows, samples), _queues(rows), _open(rows), _runs(rows)
+    groups, queues, intents = _groups(rows, samples), _queues(rows), _open(rows)
+    recent, passes, deliveries = _recent(rows), _passes(rows), _deliveries(rows)
+    following = schedules.next_runs(*rows)
     objects = []
     for row in rows:
         counts = dict.fromkeys(LinkState, 0)
@@ -126,7 +164,10 @@ def of(integration: Integration, *, samples: int = 3) -> Status:
                 waiting=waiting,
                 oldest_due=oldest,
                 unknown_intents=intents.get(row.pk, 0),
-                last_run=runs.get(row.pk),
+                runs=tuple(recent[row.pk]),
+                last_pass=passes.get(row.pk),
+                next_runs=following[row.pk],
+                deliveries=deliveries[row.pk],
             )
         )
     return Status(integration, tuple(objects), _last_event(integration))
@@ -144,9 +185,29 @@ def _open(rows: Sequence[ObjectSync]) -> dict[UUID, int]:
     return dict(counted)
 
 
-def _runs(rows: Sequence[ObjectSync]) -> dict[UUID, JobRun]:
-    runs = JobRun.objects.filter(object_sync__in=rows).order_by("object_sync", "-id")
-    return {run.object_sync_id: run for run in runs.distinct("object_sync")}
+def _recent(rows: Sequence[ObjectSync]) -> dict[UUID, list[JobRun]]:
+    found: dict[UUID, list[JobRun]] = {row.pk: [] for row in rows}
+    newest = [JobRun.objects.filter(object_sync=row).order_by("-id")[:RECENT] for row in rows]
+    if newest:
+        for run in newest[0].union(*newest[1:], all=True):
+            found[run.object_sync_id].append(run)
+    return {key: sorted(some, key=lambda run: -run.pk) for key, some in found.items()}
+
+
+def _passes(rows: Sequence[ObjectSync]) -> dict[UUID, JobRun]:
+    whole = JobRun.objects.filter(
+        object_sync__in=rows, kind__in=runs.WHOLE, state=RunState.DONE
+    ).order_by("object_sync", "-id")
+    return {run.object_sync_id: run for run in whole.distinct("object_sync")}
+
+
+def _deliveries(rows: Sequence[ObjectSync]) -> dict[UUID, dict[DeliveryState, int]]:
+    found: dict[UUID, dict[DeliveryState, int]] = {row.pk: {} for row in rows}
+    unsent = Delivery.objects.filter(~Q(state=DeliveryState.SENT), object_sync__in=rows)
+    counted = unsent.values_list("object_sync", "state").order_by().annotate(count=Count("*"))
+    for key, state, count in counted:
+        found[key][DeliveryState(state)] = count
+    return found
 
 
 def _groups(rows: Sequence[ObjectSync], samples: int) -> dict[UUID, list[Group]]:

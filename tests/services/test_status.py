@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -11,9 +12,19 @@ from pytest_django import DjangoAssertNumQueries
 from integrations.engine.pairs import LinkState
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
-from integrations.models import Event, Hint, Integration, Intent, JobRun, RecordLink
-from integrations.services import status
+from integrations.models import (
+    Delivery,
+    Event,
+    Hint,
+    Integration,
+    Intent,
+    JobRun,
+    RecordLink,
+    RunKind,
+)
+from integrations.services import schedules, status
 from tests.services.stage import Stage
+from tests.services.twin_kit import TwinKit
 
 
 @pytest.fixture
@@ -110,6 +121,39 @@ def test_the_newest_notice_of_this_account_is_shown(stage: Stage, integration: I
     assert found.last_event.connection == integration.hubspot
 
 
+def test_recent_runs_the_last_full_pass_and_the_next_ones_are_shown(twin: TwinKit) -> None:
+    twin.people(2)
+    schedules.follow(twin.sync)
+    whole = twin.run(RunKind.BACKFILL)
+    for _number in range(12):
+        JobRun.objects.create(
+            tenant=twin.sync.tenant, object_sync=twin.sync, kind="settled", state="done"
+        )
+    (each,) = status.of(twin.sync.integration).objects
+    assert each.last_pass == whole
+    assert len(each.runs) == 10
+    assert each.last_run == each.runs[0] == JobRun.objects.latest("id")
+    assert set(each.next_runs) == {RunKind.INCREMENTAL, RunKind.SETTLED, RunKind.RECONCILE}
+    assert each.counts[LinkState.LINKED] == 2
+
+
+def test_events_that_were_not_told_are_counted(twin: TwinKit) -> None:
+    now = timezone.now()
+    for state in ("waiting", "sent", "sent", "dropped", "waiting"):
+        Delivery.objects.create(
+            tenant=twin.sync.tenant,
+            object_sync=twin.sync,
+            destination=uuid4(),
+            event="hubspot.contact.synced",
+            payload={},
+            state=state,
+            due_at=now,
+            created_at=now,
+        )
+    (each,) = status.of(twin.sync.integration).objects
+    assert (each.undelivered, each.dropped) == (2, 1)
+
+
 def test_the_number_of_queries_does_not_grow_with_the_data(
     integration: Integration, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -120,7 +164,7 @@ def test_the_number_of_queries_does_not_grow_with_the_data(
         (LinkState.LINKED, Reason.IN_STEP),
     ):
         links(integration, state, reason, 20)
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(10):
         status.of(integration)
 
 
