@@ -195,6 +195,13 @@ class HubSpotClient:
         results = with_partners([found] if found is not None else [], associations)
         return next(iter(self._widened(object_type, results, properties)), None)
 
+    def get_history(
+        self, object_type: str, record_id: str, properties: Sequence[str]
+    ) -> JsonObject | None:
+        """Return a record with the past values of a few properties; None for no record."""
+        path = f"{OBJECTS}/{object_type}/{quote(record_id, safe='')}"
+        return self.read_one(path, params={"propertiesWithHistory": ",".join(properties)})
+
     def _widened(
         self, object_type: str, results: list[JsonObject], properties: Sequence[str]
     ) -> list[JsonObject]:

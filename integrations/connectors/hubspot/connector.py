@@ -11,6 +11,7 @@ from integrations.connectors.auth import Vault
 from integrations.connectors.budget import Budget
 from integrations.connectors.hubspot import associations, metadata, search
 from integrations.connectors.hubspot import fields as own_fields
+from integrations.connectors.hubspot import history as past
 from integrations.connectors.hubspot.client import HubSpotClient
 from integrations.connectors.hubspot.definitions import field_spec
 from integrations.connectors.hubspot.lookup import Lookup
@@ -24,6 +25,7 @@ from integrations.connectors.hubspot.pushdown import Group, groups_of
 from integrations.connectors.hubspot.spec import SYNC_KEY
 from integrations.connectors.hubspot.writes import Writer
 from integrations.engine.errors import ConfigInvalid
+from integrations.engine.extras import PastValue
 from integrations.engine.filters import Filter
 from integrations.engine.ports import (
     EXTERNAL_KEY,
@@ -48,6 +50,7 @@ class HubSpotConnector:
         session: requests.Session,
     ) -> None:
         self.client = HubSpotClient(vault, options, budget, session)
+        self._app_id = options.get("HUBSPOT_APP_ID", "")
         self._schemas: dict[str, Mapping[str, FieldSpec]] = {}
         self._readers: dict[tuple[str, tuple[str, ...]], RecordReader] = {}
 
@@ -189,6 +192,13 @@ class HubSpotConnector:
         self, reader: RecordReader, ids: Sequence[str], *, archived: bool = False
     ) -> list[JsonObject]:
         return self.client.batch_read(reader.object_type, ids, reader.properties, archived=archived)
+
+    def history(
+        self, object_type: str, record_id: str, names: Sequence[str]
+    ) -> Mapping[str, Sequence[PastValue]]:
+        """Return what properties held, newest first, and who set it in words for people."""
+        schema = self._schema(object_type)
+        return past.history(self.client, object_type, record_id, names, schema, self._app_id)
 
     # ------------------------------------------------------------ writes
 

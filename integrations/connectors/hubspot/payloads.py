@@ -57,7 +57,7 @@ def _multi(text: str) -> Value:
     return tuple(part for part in text.split(";") if part) or BLANK
 
 
-def _instant(text: str) -> datetime | None:
+def instant(text: str) -> datetime | None:
     """Read ISO text with or without a fraction, or epoch milliseconds; None for neither."""
     try:
         if text.removeprefix("-").isdecimal():
@@ -69,15 +69,15 @@ def _instant(text: str) -> datetime | None:
 
 
 def _datetime(text: str) -> Value:
-    return _instant(text) or UNREADABLE
+    return instant(text) or UNREADABLE
 
 
 def _date(text: str) -> Value:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        instant = _instant(text)
-        return instant.date() if instant else UNREADABLE
+        at = instant(text)
+        return at.date() if at else UNREADABLE
 
 
 def _plain(text: str) -> Value:
@@ -189,7 +189,7 @@ class RecordReader:
         return Record(
             id=str(payload["id"]),
             values=values,
-            modified_at=_instant(changed) if changed else None,
+            modified_at=instant(changed) if changed else None,
             archived=payload.get("archived") is True,
             merged_ids=merged_ids(payload),
             label=self._label(properties),

@@ -14,6 +14,8 @@ from .times import iso
 from .writes import HISTORY_KEPT
 
 MAX_IDENTITIES = 250
+MERGED = "MERGE_OBJECTS"
+"""The source of merged values in property history; the name is a guess, no capture shows one."""
 _OWN = frozenset(("hs_object_id", "createdate", "hs_createdate", "hs_merged_object_ids"))
 
 
@@ -38,7 +40,8 @@ def merge(
     if kind is CONTACTS:
         filled["hs_calculated_merged_vids"] = f"{primary.id}:{at};{other.id}:{at}"
         filled["hs_all_contact_vids"] = ";".join(map(str, [*ids, survivor_id]))
-    log = [*primary.log, Change(at, source, filled)][-HISTORY_KEPT:]
+    news = {name: value for name, value in filled.items() if value != primary.get(name)}
+    log = [*primary.log, Change(at, source._replace(kind=MERGED), news)][-HISTORY_KEPT:]
     survivor = Record(survivor_id, filled, min(primary.created, other.created), at, None, log)
     for old in (primary, other):
         store.remove(old)

@@ -12,7 +12,7 @@ from .call import Call
 from .errors import bad_request, not_found
 from .kinds import Kind, kind_named
 from .links import default_type
-from .records import Record
+from .records import Change, Record
 from .times import iso
 
 SHOWN_PARTNERS = 100
@@ -52,17 +52,27 @@ def history(record: Record, names: Iterable[str]) -> JsonObject:
     """Return the versions of properties, newest first."""
     return {
         name: [
-            {
-                "value": change.values[name],
-                "timestamp": iso(change.at),
-                "sourceType": change.source.kind,
-                "sourceId": change.source.id,
-            }
+            _version(change, change.values[name])
             for change in reversed(record.log)
             if name in change.values
         ]
         for name in names
     }
+
+
+def _version(change: Change, value: str) -> JsonObject:
+    source = change.source
+    shown: JsonObject = {
+        "value": value,
+        "timestamp": iso(change.at),
+        "sourceType": source.kind,
+        "sourceId": source.id,
+    }
+    if source.label:
+        shown["sourceLabel"] = source.label
+    if source.id.startswith("userId:"):
+        shown["updatedByUserId"] = int(source.id.removeprefix("userId:"))
+    return shown
 
 
 def association_view(account: Account, kind: Kind, record: Record, types: list[str]) -> JsonObject:
