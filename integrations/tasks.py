@@ -20,6 +20,7 @@ from integrations.services import (
     notices,
     retention,
     runs,
+    schemas,
     sending,
     totals,
 )
@@ -99,6 +100,12 @@ def refresh_total(object_sync_id: str) -> None:
 def refresh_totals() -> None:
     """Count where the count is old; every ten minutes."""
     totals.refresh_all()
+
+
+@_wordless
+def refresh_fields() -> None:
+    """Read the field lists anew and find what changed under published mappings; hourly."""
+    schemas.refresh_all()
 
 
 @_wordless

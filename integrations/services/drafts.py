@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from integrations.engine import stored, versions
 from integrations.engine.checks import Problem, Severity, check
 from integrations.engine.config import SyncConfig
+from integrations.engine.drift import Drift, repaired
 from integrations.engine.edits import Ground, within_limits
 from integrations.engine.errors import ConfigInvalid
 from integrations.engine.reconcile import mapper_of
@@ -120,6 +121,11 @@ def save(draft: Draft, config: SyncConfig, user: AbstractBaseUser, revision: int
     mapper_of(config)
     _store(draft, config, user, revision, "draft.saved")
     return draft
+
+
+def repair(draft: Draft, drift: Drift, user: AbstractBaseUser, revision: int) -> Draft:
+    """Accept what was proposed for a changed field; raises like `save`."""
+    return save(draft, repaired(config_of(draft), drift.repairs), user, revision)
 
 
 def replace_with(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -50,9 +50,6 @@ from integrations.services import (
     tenants,
 )
 from integrations.services.schemas import Fields
-
-FIELDS: Final = "fields"
-"""Member of `SyncVersion.config`: the definitions of the used fields when it was published."""
 
 
 class PublishRefused(Exception):
@@ -194,7 +191,7 @@ def _store(
         config={
             syncs.SETTINGS: dict(row.integration.settings),
             syncs.CONFIG: packed,
-            FIELDS: {
+            syncs.FIELDS: {
                 side.value: stored.fields_to_json(specs.values())
                 for side, specs in definitions.items()
             },

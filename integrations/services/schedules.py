@@ -30,6 +30,7 @@ MINUTES: Final = {
     "sweep": 1,
     "seal_audit": 5,
     "refresh_totals": 10,
+    "refresh_fields": 60,
     "prune": DAILY,
     "check_connections": DAILY,
 }

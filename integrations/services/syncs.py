@@ -27,7 +27,9 @@ from integrations.services import audit, connectors, hints, requirements, schedu
 
 SETTINGS: Final = "settings"
 CONFIG: Final = "config"
-"""Members of `SyncVersion.config`; the second one only where admins edit the configuration."""
+FIELDS: Final = "fields"
+"""Members of `SyncVersion.config`; the last two only where admins edit the configuration: it, and
+the definitions of the fields it rests on, by side."""
 
 
 class SettingsInvalid(Exception):

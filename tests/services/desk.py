@@ -25,6 +25,7 @@ from integrations.models import (
     ObjectSync,
     Preview,
     Role,
+    RunKind,
     SyncState,
     SyncVersion,
 )
@@ -168,6 +169,13 @@ class Desk:
             lanes.work(self._key, seconds=60)
             if not JobRun.objects.filter(state__in=runs.WORKABLE).exclude(kind="webhook").exists():
                 break
+
+    def pass_by(self) -> JobRun:
+        """Let a full pass come by."""
+        run = runs.open_run(self.sync, RunKind.RECONCILE)
+        self.work()
+        run.refresh_from_db()
+        return run
 
     def settle(self) -> None:
         """Let all waits be over, again and again, until nothing is due."""
