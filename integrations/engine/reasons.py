@@ -60,6 +60,8 @@ class Reason(enum.StrEnum):
     REAUTH_NEEDED = "reauth_needed"
     SCOPE_MISSING = "scope_missing"
     APP_REMOVED = "app_removed"
+    EVENTS_REFUSED = "events_refused"
+    ENDPOINT_OFF = "endpoint_off"
     MISCONFIGURED = "misconfigured"
     CONFIG_INVALID = "config_invalid"
     PLAN_UNSAFE = "plan_unsafe"
@@ -243,6 +245,15 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "The app was uninstalled in the other system. {detail}",
         "Install the app there again, or re-authenticate the connection; links, mappings and "
         "versions are kept, and everything waiting is then synced.",
+    ),
+    R.EVENTS_REFUSED: _action(
+        "The other system does not accept synced-events any more. {detail}",
+        "Install the app there again. Records go on being synced meanwhile.",
+    ),
+    R.ENDPOINT_OFF: _action(
+        "Your own webhook failed too often in a row and was switched off. {detail}",
+        "Mend the receiver, try it with a test call, and switch the webhook on in the settings. "
+        "Records go on being synced meanwhile.",
     ),
     R.MISCONFIGURED: _action(
         "This portal's own app settings are refused. {detail}",

@@ -16,6 +16,7 @@ class NoticeKind(models.TextChoices):
 
     RECORD_FAILED = "record_failed", _("Record failed")
     REAUTH_NEEDED = "reauth_needed", _("Re-authentication needed")
+    EVENTS_STOPPED = "events_stopped", _("Synced-events stopped")
 
 
 class Notice(models.Model):

@@ -25,6 +25,11 @@ def hook(system: str, secret: str, kind: str) -> str:
     return _public("hook", system, secret, kind)
 
 
+def settings_of(integration: Integration) -> str:
+    """Return the page of an integration's settings."""
+    return _public("settings", integration.tenant.slug, str(integration.pk))
+
+
 def why(integration: Integration, record_id: str) -> str:
     """Return the page that explains one HubSpot record."""
     page = _public("why", integration.tenant.slug, str(integration.pk))

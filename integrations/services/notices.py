@@ -20,7 +20,15 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from integrations.engine.reasons import Reason, explain, remedy
-from integrations.models import Connection, Membership, Notice, NoticeKind, RecordLink, Role
+from integrations.models import (
+    Connection,
+    Integration,
+    Membership,
+    Notice,
+    NoticeKind,
+    RecordLink,
+    Role,
+)
 from integrations.services import connectors, links, vault
 
 log = logging.getLogger(__name__)
@@ -70,6 +78,28 @@ def reauth_needed(connection: Connection) -> None:
             occurred_at=timezone.now(),
         )
     )
+
+
+def events_stopped(integration: Integration, reason: Reason, detail: str) -> None:
+    """Store and queue the mail that synced-events are not sent any more, in the transaction.
+
+    At most one per integration, reason and day.
+    """
+    if integration.target is not None:
+        now = timezone.now()
+        _store(
+            Notice(
+                id=uuid4(),
+                tenant_id=integration.tenant_id,
+                kind=NoticeKind.EVENTS_STOPPED,
+                dedup_key=f"events:{integration.pk}:{reason}:{now:%Y-%m-%d}",
+                connection=integration.target,
+                reason=reason,
+                detail=detail[:1000],
+                recipient=_recipient(integration.target),
+                occurred_at=now,
+            )
+        )
 
 
 def send(notice_id: UUID | str) -> bool:
@@ -145,7 +175,7 @@ def _recipient(connection: Connection) -> str:
 
 
 def _message(notice: Notice) -> EmailMultiAlternatives:
-    context = _record_context(notice) if notice.link else _outage_context(notice)
+    context = CONTEXTS[NoticeKind(notice.kind)](notice)
     with timezone.override(ZoneInfo(notice.tenant.time_zone)):
         subject = render_to_string(f"mail/{notice.kind}_subject.txt", context)
         text = render_to_string(f"mail/{notice.kind}.txt", context)
@@ -168,6 +198,13 @@ def _record_context(notice: Notice) -> dict[str, object]:
     }
 
 
+def _events_context(notice: Notice) -> dict[str, object]:
+    assert notice.connection is not None  # noqa: S101  only stored with one
+    integration = Integration.objects.select_related("tenant").filter(target=notice.connection)
+    label = connectors.spec_of(notice.connection.system).label
+    return _context(notice, label) | {"url": links.settings_of(integration.get())}
+
+
 def _outage_context(notice: Notice) -> dict[str, object]:
     assert notice.connection is not None  # noqa: S101  outages are of connections
     return _context(notice, connectors.spec_of(notice.connection.system).label) | {
@@ -184,3 +221,10 @@ def _context(notice: Notice, system: str) -> dict[str, object]:
         "sentence": explain(notice.reason, notice.detail),
         "remedy": remedy(notice.reason),
     }
+
+
+CONTEXTS: Final = {
+    NoticeKind.RECORD_FAILED: _record_context,
+    NoticeKind.REAUTH_NEEDED: _outage_context,
+    NoticeKind.EVENTS_STOPPED: _events_context,
+}

@@ -20,7 +20,7 @@ from integrations.engine.errors import ConfigInvalid, SyncError, Unavailable
 from integrations.engine.ports import Priority
 from integrations.engine.reasons import Reason
 from integrations.models import Connection, Endpoint, Publishing, Tenant
-from integrations.services import audit, connections, connectors, endpoints, outbound
+from integrations.services import audit, connections, connectors, endpoints, notices, outbound
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,16 @@ class Outlet(Protocol):
         """Stop: it will go on refusing until a person does something."""
         ...
 
-    def record(self, action: str, detail: str) -> None:
+    def record(self, action: str, reason: Reason, detail: str) -> None:
         """Write an audit entry about this place."""
         ...
 
 
 def of(destination: UUID) -> Outlet | None:
     """Return the place with this id, None if it is gone."""
-    endpoint = Endpoint.objects.select_related("tenant", "integration__hubspot")
+    endpoint = Endpoint.objects.select_related(
+        "tenant", "integration__hubspot", "integration__target"
+    )
     own = endpoint.filter(pk=destination).first()
     if own is not None:
         return OwnEndpoint(own)
@@ -117,13 +119,14 @@ class TargetSystem:
                 publishing=Publishing.REFUSED, publish_detail=error.detail[:300]
             )
             if stopped:
-                self.record("events.refused", error.detail)
+                reason = Reason.EVENTS_REFUSED
+                self.record("events.refused", reason, error.detail)
+                for integration in self._row.target_integrations.select_related("target"):
+                    notices.events_stopped(integration, reason, error.detail)
 
-    def record(self, action: str, detail: str) -> None:
+    def record(self, action: str, reason: Reason, detail: str) -> None:
         """Write an audit entry of the connection."""
-        audit.record(
-            self.tenant, action, connection=self._row, reason=Reason.GAVE_UP, detail=detail
-        )
+        audit.record(self.tenant, action, connection=self._row, reason=reason, detail=detail)
 
 
 class OwnEndpoint:
@@ -160,14 +163,12 @@ class OwnEndpoint:
         """Switch the endpoint off, once."""
         with transaction.atomic():
             if self._mine.update(enabled=False):
-                self.record("endpoint.switched_off", error.detail)
+                reason = Reason.ENDPOINT_OFF
+                self.record("endpoint.switched_off", reason, error.detail)
+                notices.events_stopped(self._row.integration, reason, error.detail)
 
-    def record(self, action: str, detail: str) -> None:
+    def record(self, action: str, reason: Reason, detail: str) -> None:
         """Write an audit entry of the integration."""
         audit.record(
-            self.tenant,
-            action,
-            integration=self._row.integration,
-            reason=Reason.GAVE_UP,
-            detail=detail,
+            self.tenant, action, integration=self._row.integration, reason=reason, detail=detail
         )

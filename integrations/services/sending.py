@@ -20,6 +20,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrations.engine.errors import AuthFailed, ConfigInvalid, RateLimited, SyncError
+from integrations.engine.reasons import Reason
 from integrations.models import DeliveryState
 from integrations.services import failures, outlets, wakes
 from integrations.services import sending_sql as sql
@@ -170,4 +171,8 @@ def _outcome(end: _End, now: datetime) -> sql.Outcome:
 def _tell(destination: UUID, outlet: Outlet | None, count: int, error: str) -> None:
     """Audit that events were given up: one warning per place and hour, not one per event."""
     if outlet is not None and sql.first_of_the_hour(destination):
-        outlet.record("delivery.dropped", f"At least {count} events were given up. {error}".strip())
+        outlet.record(
+            "delivery.dropped",
+            Reason.GAVE_UP,
+            f"At least {count} events were given up. {error}".strip(),
+        )

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from django.core import mail
 from django.core.exceptions import PermissionDenied
 from pytest_django import Settings
 
-from integrations.models import AuditEntry, Delivery, Endpoint, ObjectSync
-from integrations.services import endpoints, rotation, sending, vault
+from integrations.engine.reasons import Reason
+from integrations.models import AuditEntry, Delivery, Endpoint, Notice, ObjectSync
+from integrations.services import endpoints, notices, rotation, sending, vault
 from tests.services import delivery_kit
 from tests.services.delivery_kit import EVENT, SECRET, Listener, listening, waiting
 from tests.services.stage import Stage
@@ -147,6 +149,14 @@ def test_twenty_failures_in_a_row_switch_it_off_and_say_so_once(
     assert own.last_error == "127.0.0.1: it answered HTTP 503"
     assert len(heard.requests) == endpoints.MOST_FAILURES
     assert actions() == ["endpoint.switched_off"]
+    notice = Notice.objects.get()
+    assert (notice.kind, notice.reason) == ("events_stopped", Reason.ENDPOINT_OFF)
+    assert notices.send(notice.pk)
+    [message] = mail.outbox
+    assert message.subject == "RXNT: synced-events stopped"
+    assert f"/{own.integration.pk}/settings/" in message.body
+    assert "HTTP 503" in message.body
+    assert "private" not in message.body
 
 
 def test_a_success_starts_the_count_again(own: Endpoint, sync: ObjectSync, heard: Listener) -> None:

@@ -18,6 +18,7 @@ from integrations.engine.errors import (
     SyncError,
     Unavailable,
 )
+from integrations.engine.reasons import Reason
 from integrations.models import (
     AuditEntry,
     Bucket,
@@ -25,6 +26,7 @@ from integrations.models import (
     ConnectionState,
     Delivery,
     Endpoint,
+    Notice,
     ObjectSync,
     Publishing,
 )
@@ -185,6 +187,7 @@ def test_a_refused_token_stops_publishing_and_not_the_syncing(
     assert target.state == ConnectionState.ACTIVE
     assert (target.publishing, target.publish_detail) == (Publishing.REFUSED, error.detail)
     assert actions() == ["events.refused"]
+    assert Notice.objects.get().reason == Reason.EVENTS_REFUSED
     assert states() == [("waiting", 0)] * 3
     delivery_kit.let_all_be_due()
     sending.send()
