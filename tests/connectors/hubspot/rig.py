@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import requests
@@ -58,7 +59,7 @@ class HubSpotRig(Rig):
         | Can.MERGE
     )
     object_type = "contacts"
-    fields: ClassVar = FIELDS
+    fields: ClassVar[tuple[str, ...]] = FIELDS
     patch: ClassVar = ("firstname", "Grace")
     other_field = "phone"
     find_field = "email"
@@ -99,12 +100,13 @@ class HubSpotRig(Rig):
         return CreateItem(item.ref, {**item.values, "email": "lovelace at acme.example"})
 
     def stored(self) -> Mapping[str, Mapping[str, Value]]:
-        definitions: list[dict[str, Any]] = self.get("/crm/properties/2026-09/contacts")
+        path = f"/crm/properties/2026-09/{self.object_type}"
+        definitions: list[dict[str, Any]] = self.get(path)
         kinds = {d["name"]: field_spec(d).type for d in definitions}
-        store = self.person.state.stores["contacts"]
+        store = self.person.state.stores[self.object_type]
         found, _ = store.page(0, 10**6, archived=False)
         return {
-            str(record.id): dict.fromkeys(FIELDS, BLANK)
+            str(record.id): dict.fromkeys(self.fields, BLANK)
             | {
                 name: READERS[kinds.get(name, FieldType.TEXT)](text)
                 for name, text in record.properties.items()
@@ -130,6 +132,32 @@ class HubSpotRig(Rig):
 
     def logins(self) -> int:
         return self.sandbox.counters["POST", "/oauth/2026-09/token"]
+
+
+class CompanyRig(HubSpotRig):
+    """Companies of one account, found by a domain that HubSpot does not keep unique.
+
+    That look-up goes through search, so the sandbox's index has to be up to date.
+    """
+
+    object_type = "companies"
+    fields: ClassVar = ("name", "domain", "phone", "city", "numberofemployees")
+    patch: ClassVar = ("city", "Bonn")
+    find_field = "domain"
+
+    def good(self, number: int) -> CreateItem:
+        values: dict[str, Value] = {
+            "name": f"Acme {number}",
+            "domain": f"acme{number}.example",
+            "city": "Ulm",
+            "phone": f"415-555-{number:04}",
+            "numberofemployees": Decimal(number),
+        }
+        return CreateItem(str(number), values)
+
+    def bad(self, number: int) -> CreateItem:
+        item = self.good(number)
+        return CreateItem(item.ref, {**item.values, "numberofemployees": "a few"})
 
 
 class KeyedRig(HubSpotRig):

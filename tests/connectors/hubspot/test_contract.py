@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.connectors.hubspot.rig import HubSpotRig, KeyedRig
+from tests.connectors.hubspot.rig import CompanyRig, HubSpotRig, KeyedRig
 from tests.contract import ConnectorContract
 
 
@@ -12,6 +12,12 @@ class TestContract(ConnectorContract):
     @pytest.fixture
     def rig(self) -> HubSpotRig:
         return HubSpotRig()
+
+
+class TestContractOfCompanies(ConnectorContract):
+    @pytest.fixture
+    def rig(self) -> HubSpotRig:
+        return CompanyRig()
 
 
 class TestContractWithUniqueKey(ConnectorContract):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -82,6 +83,37 @@ def test_many_records_are_made_at_once_and_listed_newest_first(
     page = send(hub.session, "GET", f"{path}?limit=50")
     assert page["total"] == 120
     assert [row["id"] for row in page["results"]] == made[:-51:-1]
+
+
+def test_a_person_sets_the_companies_of_a_contact(hub: SandboxRig) -> None:
+    companies = f"/sandbox/records/{PORTAL}/companies"
+    hub.app.subscribe("contact.associationChange")
+    made = send(hub.session, "POST", f"{companies}/bulk", {"count": 3})["ids"]
+    body = {"count": 4, "partners": {"companies": made[:2]}}
+    contacts = send(hub.session, "POST", f"{RECORDS}/bulk", body)["ids"]
+    paths = [f"{RECORDS}/{contact}/partners/companies" for contact in contacts]
+    assert [send(hub.session, "GET", path)["ids"] for path in paths] == [[made[0]], [made[1]]] * 2
+    wanted = {"ids": made[1:], "primary": made[2]}
+    assert send(hub.session, "PUT", paths[0], wanted) == {"ids": made[1:]}
+    assert hub.values(contacts[0], "associatedcompanyid") == {"associatedcompanyid": made[2]}
+    assert send(hub.session, "PUT", paths[0], {"ids": []}) == {"ids": []}
+    sources = {(event["changeSource"], event["associationRemoved"]) for event in hub.events()}
+    assert sources == {("CRM_UI", False), ("CRM_UI", True)}
+    assert hub.session.put(API + paths[0], json={"ids": ["5"]}).status_code == 404
+    assert hub.session.put(API + paths[0], json={}).status_code == 404
+
+
+def test_calls_are_counted_by_kind(hub: SandboxRig) -> None:
+    contact = hub.contact()
+    hub.get(f"{CONTACTS}/{contact}")
+    hub.search()
+    hub.post(f"{CONTACTS}/batch/read", {"properties": [], "inputs": [{"id": contact}]})
+    hub.call("DELETE", f"{CONTACTS}/{contact}")
+    hub.call("POST", "/oauth/2026-09/token")
+    kinds: Counter[str] = Counter()
+    for row in send(hub.session, "GET", "/sandbox/counters"):
+        kinds[row["kind"]] += row["calls"]
+    assert kinds == {"write": 2, "read": 3, "access": 1}
 
 
 def test_bulk_records_share_the_given_values(hub: SandboxRig) -> None:

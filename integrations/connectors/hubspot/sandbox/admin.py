@@ -18,7 +18,10 @@ Accounts and records, changed as a person in the account would (webhooks say CRM
     POST   /sandbox/records/{portal}/{type}/{id}/restore
     POST   /sandbox/records/{portal}/{type}/{id}/forget   GDPR delete
     POST   /sandbox/records/{portal}/{type}/merge         {primary, other} -> {id}
-    POST   /sandbox/records/{portal}/{type}/bulk          {count, prefix?, properties?} -> {ids}
+    POST   /sandbox/records/{portal}/{type}/bulk          {count, prefix?, properties?,
+                                                          partners?: {type: [ids]}} -> {ids}
+    GET    /sandbox/records/{portal}/{type}/{id}/partners/{type}      -> {ids}
+    PUT    /sandbox/records/{portal}/{type}/{id}/partners/{type}      {ids, primary?} -> {ids}
 
 Apps and installs:
 
@@ -38,7 +41,7 @@ Behaviour, faults and time:
     POST   /sandbox/faults      {kind, method?, path?, status?, headers?, body?, delay?, times?}
     POST   /sandbox/faults/random   {seed, faults: [{..., rate}]}
     DELETE /sandbox/faults
-    GET    /sandbox/counters    [{method, family, calls}]
+    GET    /sandbox/counters    [{method, family, calls, kind}]; kind is read, write or access
     DELETE /sandbox/counters
 """
 
@@ -229,7 +232,7 @@ class AdminApi:
     def counters(self, _: SandboxRequest) -> SandboxResponse:
         """Calls since the last reset."""
         rows = [
-            {"method": method, "family": family, "calls": calls}
+            {"method": method, "family": family, "calls": calls, "kind": _kind(method, family)}
             for (method, family), calls in sorted(self.sandbox.counters.items())
         ]
         return json_response(rows)
@@ -238,6 +241,13 @@ class AdminApi:
         """Start counting again."""
         self.sandbox.counters.clear()
         return empty()
+
+
+def _kind(method: str, family: str) -> str:
+    """Say whether a call reads records, writes them, or only signs in."""
+    if family.startswith(("/oauth", "/appinstalls")):
+        return "access"
+    return "read" if method == "GET" or family.endswith(("/read", "/search")) else "write"
 
 
 def _fault(body: JsonObject) -> Fault:

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 from integrations.connectors.sandbox_kit import (
@@ -42,6 +43,8 @@ class RecordsAdmin:
             ("POST", f"{base}/{{record_id}}/forget", self.forget),
             ("POST", f"{base}/merge", self.merge),
             ("POST", f"{base}/bulk", self.bulk),
+            ("GET", f"{base}/{{record_id}}/partners/{{other_type}}", self.partners),
+            ("PUT", f"{base}/{{record_id}}/partners/{{other_type}}", self.set_partners),
         ]
         for method, pattern, handler in routes:
             sandbox.router.add(method, pattern, tolerant(handler))
@@ -104,12 +107,42 @@ class RecordsAdmin:
         return json_response({"id": survivor})
 
     def bulk(self, request: SandboxRequest, portal: str, object_type: str) -> SandboxResponse:
-        """Create many records with running numbers in their names."""
+        """Create many records with running numbers in their names, shared out among partners."""
         body = request.json()
         rows = numbered(object_type, int(body["count"]), str(body.get("prefix", "bulk")))
         shared = body.get("properties", {})
-        ids = self._person(portal).create_many(object_type, [{**row, **shared} for row in rows])
+        person = self._person(portal)
+        ids = person.create_many(object_type, [{**row, **shared} for row in rows])
+        for other_type, partners in body.get("partners", {}).items():
+            for record_id, partner in zip(ids, cycle(partners), strict=False):
+                person.associate(object_type, record_id, other_type, str(partner))
         return json_response({"ids": ids}, 201)
+
+    def partners(
+        self, _: SandboxRequest, portal: str, object_type: str, record_id: str, other_type: str
+    ) -> SandboxResponse:
+        """The live records of another type that a record is associated with."""
+        ids = self._person(portal).partners(object_type, record_id, other_type)
+        return json_response({"ids": ids})
+
+    def set_partners(
+        self,
+        request: SandboxRequest,
+        portal: str,
+        object_type: str,
+        record_id: str,
+        other_type: str,
+    ) -> SandboxResponse:
+        """Associate a record with exactly these others, one of them as its primary."""
+        body, person = request.json(), self._person(portal)
+        wanted = [str(one) for one in body["ids"]]
+        for partner in wanted:
+            primary = partner == str(body.get("primary", ""))
+            person.associate(object_type, record_id, other_type, partner, primary=primary)
+        for partner in person.partners(object_type, record_id, other_type):
+            if partner not in wanted:
+                person.dissociate(object_type, record_id, other_type, partner)
+        return json_response({"ids": person.partners(object_type, record_id, other_type)})
 
     def _person(self, portal: str) -> Person:
         return self.sandbox.account(int(portal))
