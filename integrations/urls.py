@@ -10,17 +10,37 @@ from integrations.views import (
     audit,
     connect,
     connections,
+    fields,
+    filters,
     home,
     manage,
+    preview,
     records,
     reviews,
     runs,
     status,
     tokens,
+    versions,
     why,
 )
 
-integration = [
+setup = [
+    path("fields/", fields.fields, name="fields"),
+    path("fields/add/", fields.add, name="field-add"),
+    path("fields/drop/", fields.drop, name="field-drop"),
+    path("fields/refresh/", fields.refresh, name="fields-refresh"),
+    path("fields/edit/", fields.rule, name="rule"),
+    path("filters/", filters.filters, name="filters"),
+    path("filters/count/", filters.count, name="filter-count"),
+    path("filters/rules/", filters.policies, name="policies"),
+    path("preview/", preview.preview, name="preview"),
+    path("preview/start/", preview.start, name="preview-start"),
+    path("preview/publish/", preview.publish, name="publish"),
+    path("versions/", versions.versions, name="versions"),
+    path("versions/back/", versions.roll_back, name="roll-back"),
+    path("discard/", versions.discard, name="draft-discard"),
+]
+integration: list[URLPattern | URLResolver] = [
     path("", status.status, name="status"),
     path("ready/", connect.ready, name="ready"),
     path("why/", why.why, name="why"),
@@ -39,6 +59,7 @@ integration = [
     path("resume/", manage.resume, name="resume"),
     path("repair/", manage.repair, name="repair"),
     path("disconnect/", manage.disconnect, name="disconnect"),
+    path("setup/<slug:key>/", include(setup)),
 ]
 tenant: list[URLPattern | URLResolver] = [
     path("", home.tenant, name="tenant"),

@@ -13,11 +13,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from integrations.engine.mapping import FieldRule
+from integrations.engine.catalogue import TYPE_LABELS
+from integrations.engine.mapping import Direction, FieldRule
 from integrations.engine.pairs import LinkState
 from integrations.engine.reasons import EXPLANATIONS, Reason, Tone
+from integrations.engine.specs import FieldSpec
 
 register = template.Library()
+MINUTE = 60
 
 STATES: dict[str, tuple[object, Tone]] = {
     LinkState.PENDING: (_("Waiting"), Tone.WAITING),
@@ -36,6 +39,8 @@ STATES: dict[str, tuple[object, Tone]] = {
     "done": (_("Done"), Tone.GOOD),
     "failed": (_("Failed"), Tone.ACTION),
     "cancelled": (_("Cancelled"), Tone.QUIET),
+    "setup": (_("Being set up"), Tone.WAITING),
+    "stale": (_("Out of date"), Tone.WAITING),
 }
 
 TITLES: dict[str, object] = {
@@ -95,6 +100,22 @@ def instant(at: datetime | None) -> str:
         at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"),
         formats.date_format(local, "j M, H:i" if this_year else "j M Y, H:i"),
     )
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """Say how long something takes in round words: "about 3 min"."""
+    if seconds is None:
+        return ""
+    if seconds < MINUTE:
+        return gettext("less than a minute")
+    minutes = round(seconds / MINUTE)
+    if minutes < MINUTE:
+        return gettext("about %d min") % minutes
+    return gettext("about %(hours)d h %(minutes)d min") % {
+        "hours": minutes // MINUTE,
+        "minutes": minutes % MINUTE,
+    }
 
 
 @register.filter
@@ -165,3 +186,18 @@ def scope_words(scope: str) -> str:
     verb = _("Read") if parts[3] == "read" else _("Change")
     what = _("the properties of") if parts[1] == "schemas" else ""
     return " ".join(str(word) for word in (verb, what, parts[2]) if word)
+
+
+@register.filter
+def direction_words(direction: str, system: str) -> str:
+    """Say which way a field travels."""
+    return {
+        Direction.BOTH.value: _("Both ways between HubSpot and %(system)s"),
+        Direction.TO_TARGET.value: _("From HubSpot to %(system)s only"),
+    }.get(direction, _("From %(system)s to HubSpot only")) % {"system": system}
+
+
+@register.filter
+def field_kind(spec: FieldSpec | None) -> str:
+    """Return the word for a field's type, "" for an unknown field."""
+    return gettext(TYPE_LABELS[spec.type]) if spec else ""

@@ -13,18 +13,23 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from integrations.models import Integration
+from integrations.models import Integration, ObjectSync, SyncState
 from integrations.services import connectors
 from integrations.views.access import Seat
 
 TABS = (
     ("status", _("Overview")),
+    ("fields", _("Fields")),
+    ("filters", _("Filters")),
+    ("versions", _("Versions")),
     ("why", _("Why?")),
     ("records", _("Records")),
     ("runs", _("Runs")),
     ("reviews", _("Reviews")),
     ("settings", _("Settings")),
 )
+OF_A_DRAFT = ("fields", "filters", "versions")
+"""Tabs of systems whose mapping people edit; each leads to a page per object pair."""
 TENANT_TABS = (
     ("tenant", _("Integrations")),
     ("audit", _("Audit log")),
@@ -58,7 +63,7 @@ def show(
     frame: dict[str, Any] = {
         "tenant": seat.tenant,
         "can_change": seat.can_change,
-        "tabs": _tabs(seat, integration, tab),
+        "tabs": _tabs(seat, integration, tab, context.get("object_sync")),
     }
     if integration:
         frame["spec"] = connectors.spec_of(integration.system)
@@ -86,7 +91,21 @@ def live(
     return HttpResponse(body.replace(MARK, mark), status=STOP_POLLING if last else 200)
 
 
-def _tabs(seat: Seat, integration: Integration | None, current: str) -> list[Tab]:
-    entries = TABS if integration else TENANT_TABS
-    args = [seat.tenant.slug, integration.pk] if integration else [seat.tenant.slug]
-    return [Tab(reverse(name, args=args), label, name == current) for name, label in entries]
+def _tabs(
+    seat: Seat, integration: Integration | None, current: str, chosen: ObjectSync | None
+) -> list[Tab]:
+    if integration is None:
+        return [
+            Tab(reverse(name, args=[seat.tenant.slug]), label, name == current)
+            for name, label in TENANT_TABS
+        ]
+    one = [seat.tenant.slug, integration.pk]
+    specs = connectors.spec_of(integration.system).syncs
+    keys = [spec.key for spec in specs if spec.configurable]
+    closed = integration.state == SyncState.UNINSTALLED
+    key = chosen.key if chosen is not None else next(iter(keys), "")
+    return [
+        Tab(reverse(name, args=[*one, key] if name in OF_A_DRAFT else one), label, name == current)
+        for name, label in TABS
+        if name not in OF_A_DRAFT or (keys and not closed)
+    ]

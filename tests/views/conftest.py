@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.urls import reverse
 
 from integrations.models import Integration
+from tests.services.desk import Desk
 from tests.services.stage import Stage
 
 Enter = Callable[[User], Client]
@@ -38,3 +41,25 @@ def enter() -> Enter:
         return client
 
     return logged_in
+
+
+@pytest.fixture
+def desk(db: None, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """Give a sync that Ada sets up, between two systems in memory; Vic may look, Bob is a stranger.
+
+    Only what the test itself does writes anything: no worker runs.
+    """
+    return Desk(monkeypatch)
+
+
+@pytest.fixture
+def ada(desk: Desk, enter: Enter) -> Client:
+    """Give the browser of the person who sets the sync up."""
+    return enter(desk.ada)
+
+
+def there(desk: Desk, name: str, **query: str) -> str:
+    """Return the address of one of the sync's pages."""
+    row = desk.sync
+    address = reverse(name, args=[desk.acme.slug, row.integration_id, row.key])
+    return f"{address}?{urlencode(query)}" if query else address

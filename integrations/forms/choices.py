@@ -1,0 +1,53 @@
+"""The catalogue's choices as a form offers them: translated, with the system's own name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from integrations.engine.catalogue import TYPE_LABELS, Choice
+from integrations.engine.specs import FieldSpec
+
+E = TypeVar("E", bound=str)
+
+
+def worded(choices: Mapping[E, Choice], system: str) -> list[tuple[str, str]]:
+    """Return an enum's members with label and help in one line."""
+    return [
+        (str(key), f"{said(choice, system)} – {_(choice.help)}") for key, choice in choices.items()
+    ]
+
+
+def said(choice: Choice, system: str) -> str:
+    """Return a choice's label; “the other system” is called by its name."""
+    label: str = _(choice.label)
+    return label.replace(_("The other system"), system).replace(_("the other system"), system)
+
+
+def labelled(spec: FieldSpec) -> str:
+    """Return a field with its type, as “Phone number (text)”."""
+    return f"{spec.label} ({_(TYPE_LABELS[spec.type])})"
+
+
+def select(label: str, options: Any, initial: str = "", help_text: str = "") -> forms.ChoiceField:
+    """Return a select in the page's look; its options are pairs or named groups of pairs."""
+    widget = forms.Select(attrs={"class": "form-select"})
+    return forms.ChoiceField(
+        label=label,
+        choices=options,
+        initial=initial,
+        help_text=help_text,
+        widget=widget,
+    )
+
+
+def line(label: str, initial: str = "", help_text: str = "", kind: str = "text") -> forms.CharField:
+    """Return a one-line input in the page's look."""
+    widget = forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"})
+    widget.input_type = kind
+    return forms.CharField(
+        label=label, initial=initial, help_text=help_text, required=False, widget=widget
+    )
