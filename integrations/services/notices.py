@@ -200,9 +200,10 @@ def _record_context(notice: Notice) -> dict[str, object]:
 
 def _events_context(notice: Notice) -> dict[str, object]:
     assert notice.connection is not None  # noqa: S101  only stored with one
-    integration = Integration.objects.select_related("tenant").filter(target=notice.connection)
-    label = connectors.spec_of(notice.connection.system).label
-    return _context(notice, label) | {"url": links.settings_of(integration.get())}
+    target = notice.connection
+    joined = target.target_integrations.select_related("tenant").order_by("created_at").first()
+    url = links.settings_of(joined) if joined else links.reauthenticate(target)
+    return _context(notice, connectors.spec_of(target.system).label) | {"url": url}
 
 
 def _outage_context(notice: Notice) -> dict[str, object]:
