@@ -4,6 +4,8 @@ Start with `HubSpotSandbox`; `admin` documents the endpoints for tools. Only wha
 exported here.
 """
 
+from integrations.connectors.sandbox_delivery import deliver_forever
+
 from .account import Account
 from .admin_records import numbered
 from .apps import App, Subscription, Tokens
@@ -11,7 +13,7 @@ from .behaviour import Behaviour
 from .errors import ApiError
 from .person import Person
 from .server import HubSpotSandbox
-from .webhooks import Delivery, deliver_forever
+from .webhooks import Delivery
 
 __all__ = [
     "Account",

@@ -5,13 +5,9 @@ Signatures are in `signing`. Source: HubSpot docs, "configure webhooks", 2026-03
 
 import json
 import random
-import threading
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
-
-import requests
 
 from integrations.connectors.sandbox_kit import JsonObject
 
@@ -21,12 +17,8 @@ from .behaviour import Behaviour
 from .signing import headers
 from .times import to_ms
 
-if TYPE_CHECKING:
-    from .server import HubSpotSandbox
-
 BATCH = 100
 RETRIES = 10
-TIMEOUT_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,26 +182,3 @@ def _wants(subscription: Subscription, happening: Happening) -> bool:
     return event != "propertyChange" or (
         subscription.property_name == happening.details["propertyName"]
     )
-
-
-def deliver_forever(
-    sandbox: "HubSpotSandbox",
-    session: requests.Session,
-    stop: threading.Event,
-    pause: float = 0.1,
-) -> None:
-    """Deliver what is due until told to stop; `pause` is in seconds between looks."""
-    while not stop.wait(pause):
-        for delivery in sandbox.take_deliveries():
-            try:
-                answer = session.post(
-                    delivery.url,
-                    data=delivery.body,
-                    headers=delivery.headers,
-                    timeout=TIMEOUT_SECONDS,
-                    allow_redirects=False,
-                )
-                ok = 200 <= answer.status_code < 300
-            except requests.RequestException:
-                ok = False
-            sandbox.delivery_result(delivery.id, ok=ok)
