@@ -14,7 +14,7 @@ from integrations.engine.errors import (
     ConfigInvalid,
     Scope,
 )
-from integrations.engine.records import BLANK, Value
+from integrations.engine.records import BLANK, Value, same
 from tests.contract_failures import FailureContract
 from tests.rig import (
     Can,
@@ -152,6 +152,28 @@ class ConnectorContract(FailureContract):
         stored = rig.stored()[record_id]
         assert stored.get(rig.other_field, BLANK) is BLANK
         assert agree({rig.patch[0]: item.values[rig.patch[0]]}, stored)
+
+    def test_references_are_read_and_written_as_a_whole_set(self, rig: Rig, needs: Needs) -> None:
+        needs(Can.CREATE | Can.UPDATE | Can.FETCH | Can.REFERENCE)
+        [(record_id, item)] = rig.fill(1).items()
+        one, two, three = (rig.referred(number) for number in (1, 2, 3))
+        for wanted in ((one, two), (two, three), (three, one, two), (), (one,)):
+            patch: dict[str, Value] = {rig.reference: wanted or BLANK}
+            [outcome] = rig.connector.update(
+                rig.object_type, [rig.update_of(record_id, item, patch)]
+            )
+            read = rig.connector.fetch(rig.object_type, [record_id], [rig.reference])
+            for record in (record_of(outcome), read[record_id]):
+                assert same(record.get(rig.reference), wanted or BLANK)
+
+    def test_other_updates_leave_references_alone(self, rig: Rig, needs: Needs) -> None:
+        needs(Can.CREATE | Can.UPDATE | Can.FETCH | Can.REFERENCE)
+        [(record_id, item)] = rig.fill(1).items()
+        wanted = (rig.referred(1), rig.referred(2))
+        for name, value in ((rig.reference, wanted), rig.patch):
+            rig.connector.update(rig.object_type, [rig.update_of(record_id, item, {name: value})])
+        found = rig.connector.fetch(rig.object_type, [record_id], [rig.reference])
+        assert same(found[record_id].get(rig.reference), wanted)
 
     def test_archive_removes_the_record_from_the_live_ones(self, rig: Rig, needs: Needs) -> None:
         needs(Can.CREATE | Can.ARCHIVE)

@@ -129,7 +129,7 @@ class FailureContract:
     # ------------------------------------------------------------ tokens
 
     def test_a_token_that_expires_mid_run_is_renewed_once(self, rig: Rig, needs: Needs) -> None:
-        needs(Can.CREATE)
+        needs(Can.CREATE | Can.RENEW)
         rig.fill(1)
         before = rig.logins()
         rig.expire_tokens()

@@ -41,6 +41,10 @@ class Can(Flag):
     """`create` with an `external_key` that exists updates that record."""
     PARTIAL = auto()
     """Several write calls are needed for several items, so a run of items can break off."""
+    RENEW = auto()
+    """It gives out tokens that expire and are renewed; else there is one key for good."""
+    REFERENCE = auto()
+    """`reference` is a field that holds ids of other records."""
 
 
 Needs = Callable[[Can], None]
@@ -61,6 +65,7 @@ class Rig(ABC):
     always_send: ClassVar[tuple[str, ...]] = ()
     """Fields that every update of this system carries."""
     find_field: ClassVar[str] = ""
+    reference: ClassVar[str] = ""
     read_path: ClassVar[str] = ""
     """Regular expressions for the paths of reads and of writes of `object_type`."""
     write_path: ClassVar[str] = ""
@@ -93,6 +98,10 @@ class Rig(ABC):
     @abstractmethod
     def logins(self) -> int:
         """Return how many times the sandbox was asked for tokens."""
+
+    def referred(self, number: int) -> str:
+        """Create a record that `reference` can name and return its id."""
+        raise NotImplementedError
 
     def merge(self, winner: str, loser: str) -> str:
         """Merge two records and return the survivor's id."""

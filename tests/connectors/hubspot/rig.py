@@ -57,6 +57,7 @@ class HubSpotRig(Rig):
         | Can.CLEAR
         | Can.ARCHIVE
         | Can.MERGE
+        | Can.RENEW
     )
     object_type = "contacts"
     fields: ClassVar[tuple[str, ...]] = FIELDS

@@ -40,7 +40,7 @@ IDA: dict[str, Value] = {
 class RxntRig(Rig):
     """The demo practice. RXNT has one write, an upsert; nothing can be read back."""
 
-    can = Can.CREATE | Can.UPDATE | Can.FIND | Can.UPSERT | Can.PARTIAL
+    can = Can.CREATE | Can.UPDATE | Can.FIND | Can.UPSERT | Can.PARTIAL | Can.RENEW
     object_type = "patients"
     fields: ClassVar = tuple(IDA)
     patch: ClassVar = ("CellPhone", "4435550100")
