@@ -163,6 +163,15 @@ RXNT_RATE = env.float("RXNT_RATE", default=10.0)
 RXNT_BURST = env.float("RXNT_BURST", default=50.0)
 RXNT_TIMEOUT = env.float("RXNT_TIMEOUT", default=30.0)
 
+# Thena
+THENA_API_URL = env.str("THENA_API_URL", default="https://platform.thena.ai").rstrip("/")
+THENA_APPS_URL = env.str("THENA_APPS_URL", default="https://apps-studio.thena.ai").rstrip("/")
+THENA_ACCOUNTS_BY_IDS = env.str("THENA_ACCOUNTS_BY_IDS", default="")
+THENA_RATE = env.float("THENA_RATE", default=1.5)
+THENA_BURST = env.float("THENA_BURST", default=10.0)
+THENA_EVENTS_RATE = env.float("THENA_EVENTS_RATE", default=1.5)
+THENA_EVENTS_BURST = env.float("THENA_EVENTS_BURST", default=10.0)
+
 # Incoming webhooks
 WEBHOOK_MAX_BYTES = env.int("WEBHOOK_MAX_BYTES", default=1_000_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(WEBHOOK_MAX_BYTES, 2_500_000)

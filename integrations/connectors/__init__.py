@@ -15,6 +15,9 @@ from integrations.connectors.hubspot.connector import HubSpotConnector
 from integrations.connectors.hubspot.spec import HUBSPOT
 from integrations.connectors.rxnt.connector import RxntConnector
 from integrations.connectors.rxnt.spec import RXNT
+from integrations.connectors.thena.connector import ThenaConnector
+from integrations.connectors.thena.spec import THENA
+from integrations.connectors.thena.webhooks import receive
 from integrations.engine.extras import Received
 from integrations.engine.ports import Connector
 from integrations.engine.specs import ConnectorSpec
@@ -57,6 +60,9 @@ _SYSTEMS: Final = (
         HUBSPOT, HubSpotConnector, "integrations.connectors.hubspot.sandbox:HubSpotSandbox"
     ),
     Registration(RXNT, RxntConnector, "integrations.connectors.rxnt.sandbox:RxntSandbox"),
+    Registration(
+        THENA, ThenaConnector, "integrations.connectors.thena.sandbox:ThenaSandbox", receive
+    ),
 )
 
 REGISTRY: Final[Mapping[str, Registration]] = {entry.spec.key: entry for entry in _SYSTEMS}

@@ -19,9 +19,11 @@ from wsgiref.util import shift_path_info
 import requests
 from django.conf import settings
 
-from integrations.connectors.hubspot.sandbox import HubSpotSandbox, deliver_forever
+from integrations.connectors.hubspot.sandbox import HubSpotSandbox
 from integrations.connectors.rxnt.sandbox import RxntSandbox
+from integrations.connectors.sandbox_delivery import deliver_forever
 from integrations.connectors.sandbox_kit import Sandbox, SandboxAdapter, wsgi_app
+from integrations.connectors.thena.sandbox import ThenaSandbox
 from integrations.services import connectors
 
 if TYPE_CHECKING:
@@ -32,12 +34,17 @@ SAVE_SECONDS: Final = 5.0
 
 
 class Stage:
-    """All sandboxes, kept in a directory between runs. `hubspot` is the one that sends webhooks."""
+    """All sandboxes, kept in a directory between runs. `hubspot` and `thena` send webhooks."""
 
     def __init__(self, directory: Path) -> None:
         self.hubspot = HubSpotSandbox()
         self.rxnt = RxntSandbox()
-        self.sandboxes: Mapping[str, Sandbox] = {"hubspot": self.hubspot, "rxnt": self.rxnt}
+        self.thena = ThenaSandbox()
+        self.sandboxes: Mapping[str, Sandbox] = {
+            "hubspot": self.hubspot,
+            "rxnt": self.rxnt,
+            "thena": self.thena,
+        }
         self.directory = directory
         self._saved: dict[str, str] = {}
 
@@ -66,7 +73,12 @@ class Stage:
 
     def mount(self) -> None:
         """Let the stand-ins answer this process's calls directly, without sockets."""
-        addresses = {settings.HUBSPOT_API_URL: self.hubspot, settings.RXNT_API_URL: self.rxnt}
+        addresses: dict[str, Sandbox] = {
+            settings.HUBSPOT_API_URL: self.hubspot,
+            settings.RXNT_API_URL: self.rxnt,
+            settings.THENA_API_URL: self.thena,
+            settings.THENA_APPS_URL: self.thena,
+        }
         for address, sandbox in addresses.items():
             connectors.MOUNTS[address] = SandboxAdapter(sandbox)
 
@@ -87,9 +99,10 @@ class Stage:
 def serve(stage: Stage, page: WSGIApplication, port: int, stop: threading.Event) -> None:
     """Serve until `stop`; webhooks go out and the state is kept all the while."""
     server = make_server("127.0.0.1", port, stage.app(page), _Server, _Quiet)
-    threads = [
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.2}),
-        threading.Thread(target=deliver_forever, args=(stage.hubspot, requests.Session(), stop)),
+    threads = [threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.2})]
+    threads += [
+        threading.Thread(target=deliver_forever, args=(sender, requests.Session(), stop))
+        for sender in (stage.hubspot, stage.thena)
     ]
     for thread in threads:
         thread.start()

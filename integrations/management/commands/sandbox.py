@@ -19,7 +19,7 @@ from integrations.services.sandbox_page import Page
 class Command(BaseCommand):
     """Listens on 127.0.0.1 only; keeps its state under PORTAL_VAR/sandbox."""
 
-    help = "Serve the sandboxes (HubSpot, RXNT) on this machine."
+    help = "Serve the sandboxes (HubSpot, RXNT, Thena) on this machine."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the port."""

@@ -1,0 +1,1 @@
+"""Thena, customer support: HubSpot contacts and companies in step with contacts and accounts."""
