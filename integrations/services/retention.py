@@ -24,9 +24,12 @@ from integrations.models import (
     JobRun,
     Notice,
     OAuthState,
+    Preview,
 )
 
 CHUNK = 5_000
+PREVIEWS = timedelta(days=7)
+"""How long a preview is kept: it holds values of records, and is soon out of date anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ def prune() -> Pruned:
     runs = now - timedelta(days=settings.RUN_RETENTION_DAYS)
     other = _delete(OAuthState.objects.filter(created_at__lt=now - timedelta(days=1)))
     other += _delete(Notice.objects.filter(occurred_at__lt=runs))
+    other += _delete(Preview.objects.filter(created_at__lt=now - PREVIEWS))
     ended = Delivery.objects.exclude(state=DeliveryState.WAITING)
     other += _delete(ended.filter(created_at__lt=events))
     other += _delete(Success.objects.filter(stopped__lt=now - timedelta(days=1)))

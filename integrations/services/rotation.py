@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from django.db import models, transaction
 
-from integrations.models import Connection, Endpoint, Notice, RecordKey
-from integrations.services import audit, vault
+from integrations.models import Connection, Endpoint, Notice, PreviewItem, RecordKey
+from integrations.services import audit, previews, vault
 
 BATCH: Final = 500
 
@@ -35,6 +35,11 @@ COLUMNS: Final = (
     Column(Connection, "tokens", _own("tokens")),
     Column(RecordKey, "sealed", lambda row: audit.key_place(row.link_id)),
     Column(Notice, "label", _own("label")),
+    Column(
+        PreviewItem,
+        "fields",
+        lambda row: previews.place(row.preview_id, row.hubspot_id, row.target_id),
+    ),
     Column(Endpoint, "secret", _own("secret")),
 )
 

@@ -8,7 +8,15 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from integrations.models import Event, EventOutcome, Intent, JobRun, ObjectSync
+from integrations.models import (
+    Event,
+    EventOutcome,
+    Intent,
+    JobRun,
+    ObjectSync,
+    Preview,
+    PreviewItem,
+)
 from integrations.services import retention
 from tests import factories
 
@@ -87,3 +95,18 @@ def test_many_rows_go_in_chunks(object_sync: ObjectSync, monkeypatch: pytest.Mon
     for number in range(5):
         event(object_sync, OLD + timedelta(days=number))
     assert retention.prune().events == 5
+
+
+def test_previews_go_after_a_week_with_what_they_show(object_sync: ObjectSync) -> None:
+    made = [
+        Preview.objects.create(
+            tenant=object_sync.tenant, object_sync=object_sync, digest="", config={}, revision=1
+        )
+        for _number in range(2)
+    ]
+    for preview in made:
+        PreviewItem.objects.create(preview=preview, action="create", reason="created")
+    old = timezone.now() - timedelta(days=8)
+    Preview.objects.filter(pk=made[0].pk).update(created_at=old)
+    retention.prune()
+    assert list(PreviewItem.objects.values_list("preview_id", flat=True)) == [made[1].pk]

@@ -16,8 +16,16 @@ from pytest_django import Settings
 from integrations.connectors.auth import TokenSet
 from integrations.engine.errors import AuthFailed
 from integrations.engine.mapping import Privacy
-from integrations.models import Connection, Notice, RecordKey, Tenant
-from integrations.services import audit, connections, rotation, vault
+from integrations.models import (
+    Connection,
+    Notice,
+    ObjectSync,
+    Preview,
+    PreviewItem,
+    RecordKey,
+    Tenant,
+)
+from integrations.services import audit, connections, previews, rotation, vault
 from tests.services import delivery_kit, test_notices
 from tests.services.stage import Stage
 
@@ -45,6 +53,16 @@ def rotate(settings: Settings, **options: int) -> str:
     settings.ENCRYPTION_KEYS = [NEW, *(k for k in settings.ENCRYPTION_KEYS if k != NEW)]
     call_command("rotate_keys", stdout=out, **options)
     return out.getvalue()
+
+
+def preview_item(row: ObjectSync) -> PreviewItem:
+    made = Preview.objects.create(
+        tenant=row.tenant, object_sync=row, digest="", config={}, revision=1
+    )
+    sealed = vault.seal(b"{}", aad=previews.place(made.pk, "901", ""))
+    return PreviewItem.objects.create(
+        preview=made, hubspot_id="901", action="create", reason="created", fields=sealed
+    )
 
 
 def test_everything_opens_with_the_new_key_alone(tenant: Tenant, settings: Settings) -> None:
@@ -76,6 +94,7 @@ def test_no_sealed_column_is_forgotten(stage: Stage) -> None:
     connections.pause(integration.target.pk, AuthFailed("refused"))
     test_notices.fail(integration)
     delivery_kit.endpoint(integration.object_syncs.get())
+    preview_item(integration.object_syncs.get())
     audit.append(
         [
             audit.AuditDraft(
@@ -90,6 +109,14 @@ def test_no_sealed_column_is_forgotten(stage: Stage) -> None:
                 found = model._default_manager.filter(**{f"{field.name}__startswith": "v1."})
                 sealed |= {f"{model._meta.model_name}.{field.name}"} if found.exists() else set()
     assert sealed == {str(column) for column in rotation.COLUMNS}
+
+
+def test_what_a_preview_shows_is_sealed_again(object_sync: ObjectSync, settings: Settings) -> None:
+    row = preview_item(object_sync)
+    rotate(settings)
+    settings.ENCRYPTION_KEYS = [NEW]
+    row.refresh_from_db()
+    assert vault.unseal(row.fields, aad=previews.place(row.preview_id, "901", "")) == b"{}"
 
 
 def test_progress_is_told_per_batch(tenant: Tenant, settings: Settings) -> None:
