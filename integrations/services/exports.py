@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
@@ -52,13 +54,19 @@ def records(
         reason=reason or "",
         detail=", ".join(chosen) or "all records",
     )
-    return _lines(rows.select_related("object_sync"))
+    return _lines(rows, dict(integration.object_syncs.values_list("pk", "key")))
 
 
-def _lines(rows: QuerySet[RecordLink]) -> Iterator[str]:
-    waiting = [_heading()]
-    for link in rows.order_by("pk").iterator(chunk_size=CHUNK):
-        waiting.append(_line(link))
+def _lines(rows: QuerySet[RecordLink], keys: Mapping[UUID, str]) -> Iterator[str]:
+    waiting: list[Sequence[str]] = [_heading()]
+    columns = rows.order_by("pk").values_list(
+        "object_sync_id", "hubspot_id", "target_id", "state", "reason", "detail", "created_at",
+        "decided_at",
+    )  # fmt: skip
+    for key, *ids_and_state, reason, detail, created, decided in columns.iterator(CHUNK):
+        said = _said(reason, detail)
+        times = [at.isoformat(timespec="seconds") for at in (created, decided)]
+        waiting.append([keys[key], *ids_and_state, reason, *said, *times])
         if len(waiting) >= CHUNK:
             yield _text(waiting)
             waiting = []
@@ -73,19 +81,10 @@ def _heading() -> Sequence[str]:
     )  # fmt: skip
 
 
-def _line(link: RecordLink) -> Sequence[str]:
-    known = link.reason in EXPLANATIONS
-    return (
-        link.object_sync.key,
-        link.hubspot_id,
-        link.target_id,
-        link.state,
-        link.reason,
-        explain(Reason(link.reason), link.detail) if known else link.detail,
-        EXPLANATIONS[Reason(link.reason)].remedy if known else "",
-        link.created_at.isoformat(timespec="seconds"),
-        link.decided_at.isoformat(timespec="seconds"),
-    )
+@lru_cache(maxsize=1000)
+def _said(reason: str, detail: str) -> tuple[str, str]:
+    """Return the sentence and the remedy: most records share a few of them."""
+    return explain(reason, detail), EXPLANATIONS[Reason(reason)].remedy
 
 
 def _text(lines: Sequence[Sequence[str]]) -> str:
