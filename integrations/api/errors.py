@@ -13,7 +13,11 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from integrations.engine import reasons
+from integrations.engine.edits import EditRefused
 from integrations.engine.errors import Scope, SyncError
+from integrations.services.conflicts import ChangedSince
+from integrations.services.drafts import DraftChanged, DraftInvalid
+from integrations.services.publishing import PublishRefused
 from integrations.services.syncs import SettingsInvalid
 
 CODES: Final = {
@@ -31,6 +35,18 @@ def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Return the answer to an error, None for one that nobody expected."""
     if isinstance(error, SyncError):
         return _of_system(error)
+    if isinstance(error, DraftChanged):
+        return refusal(status.HTTP_412_PRECONDITION_FAILED, "draft_changed", str(error))
+    if isinstance(error, DraftInvalid):
+        fields = {problem.where or "config": problem.sentence for problem in error.problems}
+        return refusal(400, "draft_invalid", str(error), fields=fields)
+    if isinstance(error, PublishRefused):
+        return refusal(status.HTTP_409_CONFLICT, "preview_outdated", str(error))
+    if isinstance(error, ChangedSince):
+        return refusal(status.HTTP_409_CONFLICT, "changed_since", str(error))
+    if isinstance(error, EditRefused):
+        fields = dict.fromkeys(error.fields, str(error))
+        return refusal(400, CODES[400], str(error), fields=fields)
     if isinstance(error, SettingsInvalid):
         return refusal(400, CODES[400], "Some values cannot be used.", fields=error.errors)
     if isinstance(error, exceptions.ValidationError):

@@ -9,7 +9,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.settings import patched_settings
-from drf_spectacular.utils import extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -30,11 +30,21 @@ SETTINGS: Final = {
         "ConnectionState": "integrations.models.ConnectionState",
         "RecordState": f"{SHAPES}.records.LINK_STATES",
         "RunKind": "integrations.models.RunKind",
+        "DeletePolicy": f"{SHAPES}.mappings.DELETES",
         "OpenedRunKind": f"{SHAPES}.runs.OPENED",
         "RunState": "integrations.models.RunState",
+        "FieldType": f"{SHAPES}.mappings.TYPES",
+        "Side": f"{SHAPES}.records.SIDES",
         "SyncState": "integrations.models.SyncState",
     },
 }
+
+IF_MATCH: Final = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag of the draft as it was read, where the body names no revision.",
+)
 
 
 class ErrorShape(serializers.Serializer[Any]):

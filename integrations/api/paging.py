@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeVar
+from collections.abc import Sequence
+from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -16,6 +17,14 @@ DEFAULT_LIMIT: Final = 50
 MOST_ROWS: Final = 200
 HIGHEST: Final = 2**63 - 1
 M = TypeVar("M", bound=models.Model)
+
+
+class Named(Protocol):
+    """Something that is listed by its name."""
+
+    @property
+    def name(self) -> str:
+        """By what it is sorted."""
 
 
 class PageQuery(serializers.Serializer[Any]):
@@ -43,18 +52,48 @@ def paged(
     shape: type[serializers.BaseSerializer[Any]],
     limit: int,
     before: int | UUID | None = None,
+    *,
+    key: str = "pk",
 ) -> Response:
-    """Answer with rows below an id, highest first, and the address of the page after them."""
+    """Answer with rows below an id, highest first, and the address of the page after them.
+
+    `key` is the column by which they are listed.
+    """
     if before is not None:
-        rows = rows.filter(pk__lt=before)
-    found = list(rows.order_by("-pk")[: limit + 1])
-    more = len(found) > limit
-    last = found[limit - 1].pk if more else None
-    items = shape(found[:limit], many=True).data
-    return Response({"items": items, "next": _address(request, last) if more else None})
+        rows = rows.filter(**{f"{key}__lt": before})
+    found = list(rows.order_by(f"-{key}")[: limit + 1])
+    following = None
+    if len(found) > limit:
+        following = _address(request, getattr(found[limit - 1], key))
+    return Response({"items": shape(found[:limit], many=True).data, "next": following})
 
 
-def _address(request: Request, last: object) -> str:
+def upward(
+    request: Request,
+    found: Sequence[object],
+    keys: Sequence[object],
+    shape: type[serializers.BaseSerializer[Any]],
+    limit: int,
+) -> Response:
+    """Answer with the first `limit` of rows that are listed lowest key first."""
+    items: Any = found[:limit]
+    following = _address(request, keys[limit - 1], "after") if len(found) > limit else None
+    return Response({"items": shape(items, many=True).data, "next": following})
+
+
+def named_page(
+    request: Request,
+    rows: Sequence[Named],
+    shape: type[serializers.BaseSerializer[Any]],
+    limit: int,
+    after: str,
+) -> Response:
+    """Answer with some of a list in memory that is sorted by name."""
+    rest = [row for row in rows if row.name > after]
+    return upward(request, rest, [row.name for row in rest], shape, limit)
+
+
+def _address(request: Request, last: object, place: str = "before") -> str:
     query = request.query_params.copy()
-    query["before"] = str(last)
+    query[place] = str(last)
     return f"{settings.PUBLIC_URL}{request.path}?{query.urlencode()}"

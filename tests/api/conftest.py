@@ -16,6 +16,7 @@ from integrations.models import ObjectSync, Role, Tenant
 from integrations.services import tenants, tokens
 from integrations.services.tokens import Scope
 from tests import factories
+from tests.services.desk import Desk
 from tests.services.stage import Stage
 
 EVERY = tuple(scope.value for scope in Scope)
@@ -107,3 +108,21 @@ def stage(db: None, monkeypatch: pytest.MonkeyPatch) -> Stage:
     made = Stage()
     made.mount(monkeypatch)
     return made
+
+
+@pytest.fixture
+def desk(db: None, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """Acme's sync that an admin sets up, between two systems in memory."""
+    return Desk(monkeypatch)
+
+
+@pytest.fixture
+def owner(desk: Desk) -> Api:
+    """The owner of the desk's organisation, with every scope."""
+    return holder(desk.acme, desk.ada)
+
+
+@pytest.fixture
+def stranger(desk: Desk) -> Api:
+    """The owner of another organisation, with every scope."""
+    return holder(tenants.create("Bolt", owner=desk.bob), desk.bob)

@@ -2,14 +2,44 @@
 
 from __future__ import annotations
 
-from django.urls import path, re_path
+from django.urls import path, re_path, register_converter
 
 from integrations.api.openapi import SchemaView
-from integrations.api.v1 import audit, integrations, records, runs, token
+from integrations.api.v1 import (
+    audit,
+    catalogue,
+    drafts,
+    integrations,
+    previews,
+    records,
+    reviews,
+    runs,
+    schedules,
+    token,
+    versions,
+)
+from integrations.engine.records import Side
 
+
+class SideConverter:
+    """`hubspot` or `target`."""
+
+    regex = "|".join(Side)
+
+    def to_python(self, value: str) -> Side:
+        """Return the side."""
+        return Side(value)
+
+    def to_url(self, value: Side) -> str:
+        """Return its name."""
+        return value.value
+
+
+register_converter(SideConverter, "side")
 urlpatterns = [
     path("schema/", SchemaView.as_view(), name="api-schema"),
     path("token/", token.Token.as_view()),
+    path("catalogue/", catalogue.Catalogue.as_view()),
     path("integrations/", integrations.Integrations.as_view()),
     path("integrations/<uuid:pk>/", integrations.IntegrationDetail.as_view()),
     path("integrations/<uuid:pk>/pause/", integrations.IntegrationPause.as_view()),
@@ -18,6 +48,27 @@ urlpatterns = [
     path("object-syncs/<uuid:pk>/", integrations.ObjectSyncDetail.as_view()),
     path("object-syncs/<uuid:pk>/pause/", integrations.ObjectSyncPause.as_view()),
     path("object-syncs/<uuid:pk>/resume/", integrations.ObjectSyncResume.as_view()),
+    path("object-syncs/<uuid:pk>/fields/", drafts.Fields.as_view()),
+    path("object-syncs/<uuid:pk>/config/", drafts.PublishedConfig.as_view()),
+    path("object-syncs/<uuid:pk>/draft/", drafts.DraftDetail.as_view()),
+    path("object-syncs/<uuid:pk>/draft/selection/", drafts.DraftSelection.as_view()),
+    path("object-syncs/<uuid:pk>/draft/problems/", drafts.DraftProblems.as_view()),
+    path("object-syncs/<uuid:pk>/draft/filters/<side:side>/", drafts.DraftFilter.as_view()),
+    path("object-syncs/<uuid:pk>/schedule/", schedules.Schedule.as_view()),
+    path("object-syncs/<uuid:pk>/versions/", versions.Versions.as_view()),
+    path("object-syncs/<uuid:pk>/versions/<int:number>/", versions.VersionDetail.as_view()),
+    path(
+        "object-syncs/<uuid:pk>/versions/<int:number>/differences/",
+        versions.VersionDifferences.as_view(),
+    ),
+    path(
+        "object-syncs/<uuid:pk>/versions/<int:number>/roll-back/",
+        versions.VersionRollBack.as_view(),
+    ),
+    path("previews/", previews.Previews.as_view()),
+    path("previews/<int:pk>/", previews.PreviewDetail.as_view()),
+    path("previews/<int:pk>/items/", previews.PreviewItems.as_view()),
+    path("previews/<int:pk>/publish/", previews.PreviewPublish.as_view()),
     path("runs/", runs.Runs.as_view()),
     path("runs/<int:pk>/", runs.RunDetail.as_view()),
     path("runs/<int:pk>/cancel/", runs.RunCancel.as_view()),
@@ -28,6 +79,10 @@ urlpatterns = [
     path("records/<int:pk>/", records.RecordDetail.as_view()),
     path("records/<int:pk>/why/", records.RecordWhy.as_view()),
     path("records/<int:pk>/retry/", records.RecordRetry.as_view()),
+    path("reviews/", reviews.Reviews.as_view()),
+    path("reviews/resolve/", reviews.ReviewsResolve.as_view()),
+    path("reviews/<int:pk>/", reviews.ReviewDetail.as_view()),
+    path("reviews/<int:pk>/resolve/", reviews.ReviewResolve.as_view()),
     path("audit/", audit.AuditLog.as_view()),
     re_path(r"^(?P<path>.*)$", token.Unknown.as_view()),
 ]
