@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -57,7 +58,9 @@ class Delivery(models.Model):
     id = models.BigAutoField(primary_key=True)
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+", db_index=False)
     object_sync = models.ForeignKey(ObjectSync, models.CASCADE, related_name="+", db_index=False)
-    endpoint = models.ForeignKey(Endpoint, models.CASCADE, null=True, blank=True, related_name="+")
+    endpoint = models.ForeignKey(
+        Endpoint, models.CASCADE, null=True, blank=True, related_name="+", db_index=False
+    )
     destination = models.UUIDField()
     event = models.CharField(max_length=60)
     payload = models.JSONField()
@@ -81,7 +84,7 @@ class Delivery(models.Model):
                 name="delivery_waiting",
             ),
             models.Index(fields=("object_sync", "-id"), name="delivery_newest"),
-            models.Index(fields=("created_at",), name="delivery_created"),
+            BrinIndex(fields=("created_at",), name="delivery_created"),
             models.Index(
                 fields=("object_sync", "state"), condition=~Q(state="sent"), name="delivery_unsent"
             ),

@@ -29,7 +29,7 @@ INSERT: Final = """
     INSERT INTO integrations_delivery (tenant_id, object_sync_id, endpoint_id, destination, event,
         payload, state, attempts, due_at, last_error, message_id, created_at)
     SELECT %(tenant)s, %(object_sync)s, place.endpoint_id, place.destination, %(event)s,
-        told.payload::jsonb, 'waiting', 0, %(now)s, '', '', %(now)s
+        told.payload, 'waiting', 0, %(now)s, '', '', %(now)s
     FROM (
         SELECT target.id AS destination, NULL::uuid AS endpoint_id
         FROM integrations_connection AS target
@@ -37,7 +37,7 @@ INSERT: Final = """
         UNION ALL
         SELECT id, id FROM integrations_endpoint WHERE integration_id = %(integration)s AND enabled
     ) AS place
-    CROSS JOIN unnest(%(payloads)s::text[]) WITH ORDINALITY AS told (payload, number)
+    CROSS JOIN jsonb_array_elements(%(payloads)s::jsonb) WITH ORDINALITY AS told (payload, number)
     ORDER BY place.destination, told.number
 """
 
@@ -57,9 +57,7 @@ def enqueue(
     if not event:
         return
     payloads = [
-        json.dumps(payload_of(object_sync, ending, now, run_id))
-        for ending in endings
-        if is_news(ending)
+        payload_of(object_sync, ending, now, run_id) for ending in endings if is_news(ending)
     ]
     if not payloads:
         return
@@ -73,7 +71,7 @@ def enqueue(
                 "now": now,
                 "target": object_sync.integration.target_id,
                 "integration": object_sync.integration_id,
-                "payloads": payloads,
+                "payloads": json.dumps(payloads),
             },
         )
         if cursor.rowcount:
