@@ -57,6 +57,7 @@ class HubSpotRig(Rig):
         | Can.CLEAR
         | Can.ARCHIVE
         | Can.MERGE
+        | Can.REFERENCE
         | Can.RENEW
     )
     object_type = "contacts"
@@ -64,6 +65,7 @@ class HubSpotRig(Rig):
     patch: ClassVar = ("firstname", "Grace")
     other_field = "phone"
     find_field = "email"
+    reference = "@companies"
     read_path = "/crm/objects/"
     write_path = "/batch/(create|update|upsert|archive)$"
     secrets: ClassVar = (APP.client_secret, "acme.example", "Lovelace", "415-555", "CJ", "eu1-")
@@ -122,6 +124,9 @@ class HubSpotRig(Rig):
         headers = {"Authorization": f"Bearer {token}"}
         return self.session.get(API_URL + path, headers=headers, timeout=5).json()["results"]
 
+    def referred(self, number: int) -> str:
+        return self.person.create("companies", {"name": f"Company {number}"})
+
     def merge(self, winner: str, loser: str) -> str:
         return self.person.merge(self.object_type, winner, loser)
 
@@ -141,6 +146,7 @@ class CompanyRig(HubSpotRig):
     That look-up goes through search, so the sandbox's index has to be up to date.
     """
 
+    can = HubSpotRig.can & ~Can.REFERENCE
     object_type = "companies"
     fields: ClassVar = ("name", "domain", "phone", "city", "numberofemployees")
     patch: ClassVar = ("city", "Bonn")
