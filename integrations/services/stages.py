@@ -145,10 +145,10 @@ def _way(session: Session, run: JobRun, side: Side, spec: ObjectSpec) -> Way:
     if run.kind in TRAILING or (run.scope.get("since") and quick):
         return Way.CHANGES
     wanted = session.config.filter_for(side)
-    if run.kind == RunKind.BACKFILL and wanted.groups:
-        connector = connectors.open_pair(session.object_sync, Priority.BACKFILL)[side]
-        object_type = session.config.side(side).object_type
-        if isinstance(connector, Selecting) and connector.selects(object_type, wanted):
+    connector = connectors.open_pair(session.object_sync, Priority.BACKFILL)[side]
+    if run.kind == RunKind.BACKFILL and wanted.groups and isinstance(connector, Selecting):
+        selecting = cast(Selecting, session.pair[side])
+        if selecting.selects(session.config.side(side).object_type, wanted):
             return Way.SELECT
     return Way.SCAN
 

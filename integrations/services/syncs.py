@@ -121,7 +121,8 @@ def activate(integration: Integration, user: AbstractBaseUser) -> None:
             )
             Lane.objects.get_or_create(object_sync=row)
             if not created:
-                _set_state([row], SyncState.ACTIVE)
+                is_new = pair.configurable and row.version_id is None
+                _set_state([row], SyncState.SETUP if is_new else SyncState.ACTIVE)
             if not pair.configurable:
                 _publish(row, integration.settings, user)
         schedules.follow(*integration.object_syncs.all())
