@@ -29,6 +29,7 @@ setup = [
     path("fields/add/", fields.add, name="field-add"),
     path("fields/drop/", fields.drop, name="field-drop"),
     path("fields/refresh/", fields.refresh, name="fields-refresh"),
+    path("fields/repair/", fields.repair, name="field-repair"),
     path("fields/edit/", fields.rule, name="rule"),
     path("filters/", filters.filters, name="filters"),
     path("filters/count/", filters.count, name="filter-count"),

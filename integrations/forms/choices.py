@@ -15,16 +15,29 @@ E = TypeVar("E", bound=str)
 
 
 def worded(choices: Mapping[E, Choice], system: str) -> list[tuple[str, str]]:
-    """Return an enum's members with label and help in one line."""
+    """Return an enum's members with their labels."""
+    return [(str(key), said(choice, system)) for key, choice in choices.items()]
+
+
+def explained(choices: Mapping[E, Choice], system: str) -> list[tuple[str, str]]:
+    """Return an enum's members with label and help in one line, for wide selects."""
     return [
-        (str(key), f"{said(choice, system)} – {_(choice.help)}") for key, choice in choices.items()
+        (str(k), f"{said(each, system)} – {helped(each, system)}") for k, each in choices.items()
     ]
 
 
 def said(choice: Choice, system: str) -> str:
     """Return a choice's label; “the other system” is called by its name."""
-    label: str = _(choice.label)
-    return label.replace(_("The other system"), system).replace(_("the other system"), system)
+    return _named(_(choice.label), system)
+
+
+def helped(choice: Choice, system: str) -> str:
+    """Return a choice's sentence."""
+    return _named(_(choice.help), system)
+
+
+def _named(text: str, system: str) -> str:
+    return text.replace(_("The other system"), system).replace(_("the other system"), system)
 
 
 def labelled(spec: FieldSpec) -> str:

@@ -12,7 +12,7 @@ from integrations.engine.catalogue import CONFLICT_POLICIES, EXIT_RULES
 from integrations.engine.config import DeletePolicy, ExitRule, SyncConfig
 from integrations.engine.mapping import ConflictPolicy
 from integrations.engine.records import Side
-from integrations.forms.choices import select, worded
+from integrations.forms.choices import explained, select
 
 DELETES: Final = {
     DeletePolicy.KEEP: gettext_lazy("Keep the other record and end the link"),
@@ -28,13 +28,13 @@ class PolicyForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["conflict"] = select(
             _("When both sides changed a field to different values"),
-            worded(CONFLICT_POLICIES, system),
+            explained(CONFLICT_POLICIES, system),
             config.conflict.value,
             _("A single field can have another rule: see the page “Fields”."),
         )
         self.fields["exit_rule"] = select(
             _("When a linked record no longer meets the filter"),
-            worded(EXIT_RULES, system),
+            explained(EXIT_RULES, system),
             config.exit_rule.value,
         )
         for name, label, can_archive, chosen in (

@@ -27,7 +27,7 @@ from integrations.engine.edits import NEW, Ground, key_of
 from integrations.engine.mapping import FieldRule
 from integrations.engine.records import FieldType
 from integrations.engine.specs import FieldSpec
-from integrations.forms.choices import labelled, line, said, select, worded
+from integrations.forms.choices import helped, labelled, line, said, select, worded
 from integrations.forms.posted_rules import MOST_ENTRIES, target_spec
 
 
@@ -59,26 +59,43 @@ class RuleEditor(forms.Form):
             rule.target,
         )
         self.fields["direction"] = select(
-            _("Direction"), worded(DIRECTIONS, system), rule.direction.value
+            _("Direction"),
+            worded(DIRECTIONS, system),
+            rule.direction.value,
+            helped(DIRECTIONS[rule.direction], system),
         )
         self.fields["overwrite"] = select(
-            _("When a value is written"), worded(OVERWRITES, system), rule.overwrite.value
+            _("When a value is written"),
+            worded(OVERWRITES, system),
+            rule.overwrite.value,
+            helped(OVERWRITES[rule.overwrite], system),
         )
-        blank = [
-            (str(int(key)), f"{said(c, system)} – {_(c.help)}") for key, c in BLANK_RULES.items()
-        ]
-        self.fields["clears"] = select(_("When it is emptied"), blank, str(int(rule.clears)))
-        general = said(CONFLICT_POLICIES[config.conflict], system)
-        usual = ("", _("As for the other fields (%(policy)s)") % {"policy": general})
-        self.fields["conflict"] = select(
-            _("When both sides changed"),
-            [usual, *worded(CONFLICT_POLICIES, system)],
-            rule.conflict.value if rule.conflict else "",
+        self.fields["clears"] = select(
+            _("When it is emptied"),
+            [(str(int(key)), said(choice, system)) for key, choice in BLANK_RULES.items()],
+            str(int(rule.clears)),
+            helped(BLANK_RULES[rule.clears], system),
         )
+        self.fields["conflict"] = self._conflict(config)
+        entry = TRANSFORM_ENTRIES.get(rule.transform)
         self.fields["transform"] = select(
-            _("Conversion"), _transforms(self.hubspot, self.target, rule), rule.transform
+            _("Conversion"),
+            _transforms(self.hubspot, self.target, rule),
+            rule.transform,
+            _(entry.help) if entry else "",
         )
-        self._add_arguments(TRANSFORM_ENTRIES.get(rule.transform), dict(rule.arguments))
+        self._add_arguments(entry, dict(rule.arguments))
+
+    def _conflict(self, config: SyncConfig) -> forms.Field:
+        usual = said(CONFLICT_POLICIES[config.conflict], self.system)
+        options = [("", _("As for the other fields (%(policy)s)") % {"policy": usual})]
+        chosen = self.rule.conflict
+        return select(
+            _("When both sides changed"),
+            [*options, *worded(CONFLICT_POLICIES, self.system)],
+            chosen.value if chosen else "",
+            helped(CONFLICT_POLICIES[chosen or config.conflict], self.system),
+        )
 
     def _add_arguments(self, entry: TransformEntry | None, given: Mapping[str, str]) -> None:
         self.entry = entry
@@ -108,18 +125,23 @@ class RuleEditor(forms.Form):
 
     @property
     def shaping(self) -> list[forms.BoundField]:
-        """Return the inputs on which the others depend."""
+        """Return the inputs on which others depend, or the sentence below them."""
         return [self[name] for name in ("target", "direction", "transform")]
 
     @property
-    def plain(self) -> list[forms.BoundField]:
-        """Return the inputs on which nothing depends."""
+    def manners(self) -> list[forms.BoundField]:
+        """Return the inputs about when values are written."""
         return [self[name] for name in ("overwrite", "clears", "conflict")]
 
     @property
     def arguments(self) -> list[forms.BoundField]:
-        """Return the inputs of the conversion's arguments."""
-        return [self[name] for name in self._arguments]
+        """Return the inputs of the conversion's arguments, without those of a value list."""
+        return [self[name] for name in self._arguments if not name.startswith("arg-@")]
+
+    @property
+    def leftovers(self) -> list[forms.BoundField]:
+        """Return the inputs about values that a value list does not name."""
+        return [self[name] for name in self._arguments if name.startswith("arg-@")]
 
     @property
     def entries(self) -> list[EntryRow]:
@@ -173,7 +195,7 @@ def _transforms(
 ) -> list[tuple[str, str]]:
     pair = (hubspot.type, target.type) if hubspot and target else None
     return [
-        (name, f"{_(entry.label)} – {_(entry.help)}")
+        (name, _(entry.label))
         for name, entry in TRANSFORM_ENTRIES.items()
         if pair in entry.pairs or name == rule.transform
     ]

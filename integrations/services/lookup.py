@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from integrations.engine.pairs import LinkState
 from integrations.engine.records import Side
-from integrations.models import Alias, Integration, ObjectSync
+from integrations.models import Alias, Integration, ObjectSync, RecordLink
 from integrations.services import syncs
 
 
@@ -42,6 +43,12 @@ def find(integration: Integration, text: str, side: Side | None = None) -> list[
         return found
     row = rows[0]
     return [Found(row, side or Side.HUBSPOT, _inside_key(row, text) or text, known=False)]
+
+
+def example(object_sync: ObjectSync) -> str:
+    """Return the HubSpot id of the newest linked record, "" for none: something to try rules on."""
+    rows = RecordLink.objects.filter(object_sync=object_sync, state=LinkState.LINKED)
+    return rows.order_by("-pk").values_list("hubspot_id", flat=True).first() or ""
 
 
 def _inside_key(row: ObjectSync, text: str) -> str:

@@ -17,11 +17,12 @@ from django.utils.translation import gettext as _
 
 from integrations.engine.checks import Problem, Severity, check
 from integrations.engine.config import SyncConfig
+from integrations.engine.drift import Drift
 from integrations.engine.edits import EditRefused, Ground
 from integrations.engine.errors import SyncError
 from integrations.engine.versions import Difference
 from integrations.models import Draft, Integration, ObjectSync
-from integrations.services import connectors, drafts, syncs
+from integrations.services import connectors, drafts, schemas, syncs
 from integrations.views.access import Seat
 from integrations.views.actions import error_text
 from integrations.views.pages import show
@@ -71,6 +72,11 @@ class Desk:
         """What keeps the draft from being published, or deserves a look."""
         return self.judged(self.config)
 
+    @cached_property
+    def drifts(self) -> Sequence[Drift]:
+        """What changed in both systems' fields since publishing."""
+        return schemas.drifts(self.object_sync)
+
     @property
     def findings(self) -> list[Finding]:
         """The problems with their places, errors first."""
@@ -109,14 +115,8 @@ class Desk:
 
     def save(self, request: HttpRequest, config: SyncConfig) -> bool:
         """Store an edited configuration, or tell why it is not stored."""
-        revision = request.POST.get("revision", "")
         try:
-            drafts.save(
-                self.draft,
-                config,
-                self.seat.user,
-                int(revision[:9]) if revision.isdecimal() else self.draft.revision,
-            )
+            drafts.save(self.draft, config, self.seat.user, self.revision(request))
         except drafts.DraftChanged as changed:
             messages.error(request, str(changed))
         except SyncError as error:
@@ -124,6 +124,11 @@ class Desk:
         else:
             return True
         return False
+
+    def revision(self, request: HttpRequest) -> int:
+        """Return the revision that the person's page showed."""
+        given = request.POST.get("revision", "")
+        return int(given[:9]) if given.isdecimal() else self.draft.revision
 
     def show(
         self, request: HttpRequest, template: str, context: Mapping[str, Any], *, tab: str

@@ -1,4 +1,4 @@
-"""Which fields travel and how: the list, the picker, the editor of one pair."""
+"""Which fields travel and how: the list, the picker, the editor of one pair, repairs."""
 
 from __future__ import annotations
 
@@ -14,14 +14,18 @@ from django.utils.translation import ngettext
 from integrations.engine import edits
 from integrations.engine.checks import place
 from integrations.engine.edits import EditRefused
+from integrations.engine.errors import SyncError
 from integrations.engine.mapping import FieldRule
+from integrations.engine.records import Side
 from integrations.engine.selecting import select_fields
 from integrations.forms import posted_rules
 from integrations.forms.rules import RuleEditor
+from integrations.services import drafts, lookup, tryouts
+from integrations.services.tryouts import TryOut
 from integrations.views.access import Seat, manager, member
-from integrations.views.actions import may_change, post_only
+from integrations.views.actions import error_text, may_change, post_only
 from integrations.views.desk import Desk, anchor, open_desk, refused
-from integrations.views.rows import Row, available, row_of, rows_of
+from integrations.views.rows import Row, available, row_of, rows_of, unplaced
 
 MOST_CHARACTERS = 200
 
@@ -36,7 +40,7 @@ def fields(request: HttpRequest, seat: Seat, pk: UUID, key: str) -> HttpResponse
         "groups": available(desk, query),
         "query": query,
     }
-    context |= {"rule_address": desk.address("rule")}
+    context |= {"rule_address": desk.address("rule"), "changed": unplaced(desk)}
     return desk.show(request, "setup/fields.html", context, tab="fields")
 
 
@@ -87,24 +91,50 @@ def refresh(request: HttpRequest, seat: Seat, pk: UUID, key: str) -> HttpRespons
     return HttpResponseRedirect(desk.address("fields"))
 
 
+@post_only
+@manager
+def repair(request: HttpRequest, seat: Seat, pk: UUID, key: str) -> HttpResponse:
+    """Accept the repair that is proposed for a field whose definition changed."""
+    desk = open_desk(seat, pk, key)
+    asked = request.POST.get("drift", "")
+    found = next((drift for drift in desk.drifts if drift.key == asked and drift.repairs), None)
+    if found is None:
+        raise Http404
+    try:
+        drafts.repair(desk.draft, found, seat.user, desk.revision(request))
+    except drafts.DraftChanged as changed:
+        messages.error(request, str(changed))
+    except SyncError as error:
+        messages.error(request, error.detail)
+    else:
+        messages.success(request, _("The repair is in the draft. Preview and publish it."))
+    return HttpResponseRedirect(desk.address("fields"))
+
+
 @member
 def rule(request: HttpRequest, seat: Seat, pk: UUID, key: str) -> HttpResponse:
-    """Edit one pair; `step` says whether to save it or to draw it anew."""
+    """Edit one pair; `step` says whether to save it, draw it anew or try it."""
     desk = open_desk(seat, pk, key)
     stored = _rule(desk, request.GET.get("hubspot", ""), request.GET.get("target", ""))
-    wanted = stored
+    wanted, tried = stored, None
     if request.method == "POST":
         may_change(seat)
         wanted = posted_rules.read(
             request.POST, posted_rules.shown(request.POST, stored, desk.ground), desk.ground
         )
-        if request.POST.get("step") != "reshape" and _store(request, desk, stored, wanted):
+        step = request.POST.get("step", "")
+        if step == "try":
+            tried = _try(request, desk, wanted)
+        elif step != "reshape" and _store(request, desk, stored, wanted):
             return HttpResponseRedirect(f"{desk.address('fields')}#{anchor(place(wanted))}")
     row = _judged(desk, stored, wanted)
     context = {
         "row": row,
         "form": RuleEditor(wanted, desk.config, desk.ground, desk.system, row.anchor),
         "address": f"{desk.address('rule')}?{_query(stored)}",
+        "tried": tried,
+        "record": request.POST.get("record", "") or lookup.example(desk.object_sync),
+        "on_target": request.POST.get("try-side") == Side.TARGET,
     }
     return desk.show(request, "setup/rule.html", context, tab="fields")
 
@@ -130,6 +160,17 @@ def _judged(desk: Desk, stored: FieldRule, wanted: FieldRule) -> Row:
     except EditRefused:
         config = desk.config
     return row_of(desk, wanted, desk.judged(config))
+
+
+def _try(request: HttpRequest, desk: Desk, wanted: FieldRule) -> TryOut:
+    record_id = request.POST.get("record", "").strip()[:MOST_CHARACTERS]
+    side = Side.TARGET if request.POST.get("try-side") == Side.TARGET else Side.HUBSPOT
+    if not record_id:
+        return TryOut(problem=_("Enter the id of a record to try it on."))
+    try:
+        return tryouts.try_out(desk.object_sync, wanted, record_id, side)
+    except SyncError as error:
+        return TryOut(problem=error_text(error))
 
 
 def _rule(desk: Desk, hubspot: str, target: str) -> FieldRule:

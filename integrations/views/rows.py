@@ -10,13 +10,29 @@ from django.utils.translation import gettext as _
 
 from integrations.engine.catalogue import CONFLICT_POLICIES, OVERWRITES, TRANSFORM_ENTRIES
 from integrations.engine.checks import Problem, Severity, place
+from integrations.engine.drift import Drift, Remedy, Repair, repaired
 from integrations.engine.edits import is_new
 from integrations.engine.mapping import Direction, FieldRule, Overwrite
+from integrations.engine.records import Side
 from integrations.engine.specs import FieldSpec
 from integrations.forms.choices import said
+from integrations.templatetags.portal import direction_words
 from integrations.views.desk import Desk, Finding, anchor
 
 MOST_OFFERED = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A field whose definition changed since publishing, and what can be done about it.
+
+    `key` is "" where the draft holds the proposed repair already, or none is proposed.
+    """
+
+    sentence: str
+    pauses: bool
+    proposal: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +48,7 @@ class Row:
     is_locked: bool
     notes: tuple[str, ...]
     findings: tuple[Finding, ...]
+    changed: tuple[Changed, ...] = ()
 
     @property
     def label(self) -> str:
@@ -76,7 +93,42 @@ def row_of(desk: Desk, rule: FieldRule, problems: Sequence[Problem] | None = Non
             for each in found
             if each.where == where
         ),
+        changed=tuple(_changed(desk, drift) for drift in desk.drifts if _is_about(drift, rule)),
     )
+
+
+def unplaced(desk: Desk) -> list[Changed]:
+    """Return the changed definitions that no pair of the draft is about."""
+    return [
+        _changed(desk, drift)
+        for drift in desk.drifts
+        if not any(_is_about(drift, rule) for rule in desk.config.rules)
+    ]
+
+
+def _is_about(drift: Drift, rule: FieldRule) -> bool:
+    name = rule.hubspot if drift.side is Side.HUBSPOT else rule.target
+    return drift.field == name or place(rule) in drift.pauses
+
+
+def _changed(desk: Desk, drift: Drift) -> Changed:
+    is_open = drift.repairs and repaired(desk.config, drift.repairs) != desk.config
+    words = ", ".join(dict.fromkeys(_proposal(desk, each) for each in drift.repairs))
+    return Changed(
+        _(drift.sentence), bool(drift.pauses or drift.spoils), words, drift.key if is_open else ""
+    )
+
+
+def _proposal(desk: Desk, repair: Repair) -> str:
+    """Say what a proposed repair does."""
+    if repair.remedy is Remedy.DROP:
+        return _("stop syncing this field")
+    if repair.remedy is Remedy.VALUE_LIST:
+        return _("bring the value list up to date")
+    if repair.remedy is Remedy.TRANSFORM and repair.transform in TRANSFORM_ENTRIES:
+        label = _(TRANSFORM_ENTRIES[repair.transform].label)
+        return _("convert it with “%(name)s”") % {"name": label}
+    return direction_words(repair.direction.value, desk.system)
 
 
 def available(desk: Desk, query: str) -> list[Offer]:

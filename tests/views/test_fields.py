@@ -10,7 +10,7 @@ from integrations.engine.mapping import ConflictPolicy, Direction, FieldRule, Ov
 from integrations.engine.records import FieldType
 from integrations.engine.specs import Option
 from integrations.models import FieldSchema
-from integrations.services import drafts
+from integrations.services import drafts, schemas
 from tests.services.desk import Desk
 from tests.views.conftest import there
 
@@ -205,3 +205,66 @@ def test_a_made_up_choice_changes_nothing(name: str, desk: Desk, ada: Client) ->
 
 def test_a_pair_that_is_not_mapped_has_no_editor(desk: Desk, ada: Client) -> None:
     assert ada.get(there(desk, "rule", hubspot="city", target="town")).status_code == 404
+
+
+# ---------------------------------------------------------------- trying and repairing
+
+
+def test_a_rule_is_tried_on_a_record_before_it_is_saved(desk: Desk, ada: Client) -> None:
+    key = desk.hubspot.put({"email": "a@x", "name": "Ada Lovelace"})
+    address = there(desk, "rule", hubspot="name", target="title")
+    cut = {"transform": "cut", "shown-transform": "cut", "arg-max": "3", "direction": "to_target"}
+
+    page = ada.post(address, PLAIN | cut | {"step": "try", "record": key}).content.decode()
+
+    assert "<code>Ada Lovelace</code>" in page
+    assert "<code>Ada</code>" in page
+    assert rule(desk, "name").transform == ""
+
+
+@pytest.mark.parametrize(
+    ("record", "said"), [("", "Enter the id of a record"), ("h99", "no record with this id")]
+)
+def test_trying_needs_a_record(record: str, said: str, desk: Desk, ada: Client) -> None:
+    address = there(desk, "rule", hubspot="name", target="title")
+
+    page = ada.post(address, PLAIN | {"step": "try", "record": record}).content.decode()
+
+    assert said in page
+
+
+def test_a_system_that_cannot_be_read_is_told_at_the_try_out(
+    desk: Desk, ada: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object) -> None:
+        raise Unavailable("HubSpot answered 503.")
+
+    monkeypatch.setattr(desk.hubspot, "fetch", fail)
+    address = there(desk, "rule", hubspot="name", target="title")
+
+    page = ada.post(address, PLAIN | {"step": "try", "record": "h1"}).content.decode()
+
+    assert "HubSpot answered 503." in page
+
+
+def test_a_vanished_field_is_shown_at_its_row_and_its_repair_accepted(
+    desk: Desk, ada: Client
+) -> None:
+    add(desk, ada, "city")
+    desk.publish()
+    del desk.hubspot.specs["city"]
+    schemas.refresh(desk.sync.integration.hubspot, "contacts")
+
+    page = ada.get(there(desk, "fields")).content.decode()
+    assert "Proposed repair: stop syncing this field." in page
+    assert "This field is paused; the others go on." in page
+
+    form = {"drift": schemas.drifts(desk.sync)[0].key}
+    page = ada.post(there(desk, "field-repair"), form, follow=True).content.decode()
+    assert "The repair is in the draft." in page
+    assert [each.hubspot for each in drafts.config_of(desk.draft).rules] == ["email", "name"]
+    assert "The repair is in the draft: preview and publish it." in page
+
+
+def test_a_repair_that_nobody_proposed_is_not_found(desk: Desk, ada: Client) -> None:
+    assert ada.post(there(desk, "field-repair"), {"drift": "hubspot:x:vanished"}).status_code == 404
