@@ -11,7 +11,7 @@ import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -44,7 +44,7 @@ def check(url: str) -> None:
         raise AddressRefused(_("Enter a complete address that starts with https://."))
     if parts.username or parts.password or parts.fragment:
         raise AddressRefused(_("Leave user names, passwords and # out of the address."))
-    _place(parts)
+    _places(parts)
     if parts.scheme == "http" and not _is_own_machine(parts.hostname):
         raise AddressRefused(_("The address must start with https://."))
 
@@ -58,10 +58,10 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
     parts = _split(url)
     if parts is None or not parts.hostname:
         raise AddressRefused(_("The address is not complete."))
-    place = _place(parts)
+    places = _places(parts)
     path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
     try:
-        status = _status(parts, place, path, body, headers)
+        status = _status(parts, places, path, body, headers)
     except ssl.SSLError:
         failure = "its certificate or encryption is not accepted"
     except TimeoutError:
@@ -76,11 +76,11 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
 
 
 def _status(
-    parts: SplitResult, place: Place, path: str, body: bytes, headers: Mapping[str, str]
+    parts: SplitResult, places: Sequence[Place], path: str, body: bytes, headers: Mapping[str, str]
 ) -> int:
     host = parts.hostname or ""
     line = http.client.HTTPConnection(host, _port(parts), timeout=READ_SECONDS)
-    with _connected(place, _port(parts)) as raw, closing(line):
+    with _connected(places, _port(parts)) as raw, closing(line):
         raw.settimeout(READ_SECONDS)
         line.sock = raw
         if parts.scheme == "https":
@@ -91,21 +91,33 @@ def _status(
 
 
 @contextmanager
-def _connected(place: Place, port: int) -> Iterator[socket.socket]:
+def _connected(places: Sequence[Place], port: int) -> Iterator[socket.socket]:
     """Open a connection that a timer hangs up, whatever the host does."""
-    family, address = place
-    with socket.socket(family, socket.SOCK_STREAM) as raw:
-        raw.settimeout(CONNECT_SECONDS)
-        raw.connect((address, port))
-        # Encryption takes over the socket: the timer needs a handle of its own.
-        with raw.dup() as handle:
-            timer = threading.Timer(WHOLE_SECONDS, _hang_up, [handle])
-            timer.daemon = True
-            timer.start()
-            try:
-                yield raw
-            finally:
-                timer.cancel()
+    # Encryption takes over the socket: the timer needs a handle of its own.
+    with _opened(places, port) as raw, raw.dup() as handle:
+        timer = threading.Timer(WHOLE_SECONDS, _hang_up, [handle])
+        timer.daemon = True
+        timer.start()
+        try:
+            yield raw
+        finally:
+            timer.cancel()
+
+
+def _opened(places: Sequence[Place], port: int) -> socket.socket:
+    """Connect to the first address that lets us in: a host may have one we have no way to."""
+    for number, (family, address) in enumerate(places, start=1):
+        raw = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            raw.settimeout(CONNECT_SECONDS)
+            raw.connect((address, port))
+        except OSError:
+            raw.close()
+            if number == len(places):
+                raise
+        else:
+            return raw
+    raise ConnectionError  # a resolved host has an address
 
 
 def _hang_up(handle: socket.socket) -> None:
@@ -115,19 +127,27 @@ def _hang_up(handle: socket.socket) -> None:
         return  # it has ended meanwhile
 
 
-def _place(parts: SplitResult) -> Place:
-    """Resolve a host and return where to call; every address it has must be allowed."""
+def _places(parts: SplitResult) -> list[Place]:
+    """Resolve a host and return where to call, one address of each family.
+
+    Every address it has must be allowed.
+    """
     host = parts.hostname or ""
     try:
         found = socket.getaddrinfo(host, _port(parts), type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise AddressRefused(_("There is no host called %(host)s.") % {"host": host}) from None
-    places = [(family, str(address[0])) for family, _type, _proto, _name, address in found]
+    places: list[Place] = [
+        (family, str(address[0])) for family, _type, _proto, _name, address in found
+    ]
     if not places or not all(may_call(address) for _family, address in places):
         raise AddressRefused(
             _("%(host)s is not a public host: only those can be called.") % {"host": host}
         )
-    return places[0]
+    firsts: dict[socket.AddressFamily, Place] = {}
+    for place in places:
+        firsts.setdefault(place[0], place)
+    return list(firsts.values())
 
 
 def may_call(address: str) -> bool:

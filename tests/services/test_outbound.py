@@ -89,6 +89,14 @@ def test_exactly_the_checked_address_is_called(monkeypatch: pytest.MonkeyPatch) 
     assert called == [("93.184.216.34", 443)]
 
 
+def test_a_host_that_is_closed_on_one_family_is_called_on_the_other(
+    heard: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolve_to(monkeypatch, "::1", "127.0.0.1")
+    outbound.post(heard.url, b"{}", {})
+    assert len(heard.requests) == 1
+
+
 @pytest.mark.parametrize(
     "url",
     [
