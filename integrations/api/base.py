@@ -26,10 +26,11 @@ from integrations.services.tokens import Grant, Scope
 
 
 class TokenView(APIView):
-    """A view for token holders. `reads` and `writes` name the scopes it needs."""
+    """A view for token holders. `reads` and `writes` name the scopes it needs, `also` more."""
 
     reads: ClassVar[Scope | None] = None
     writes: ClassVar[Scope | None] = None
+    also: ClassVar[tuple[Scope, ...]] = ()
     authentication_classes = (TokenAuthentication,)
     permission_classes = (HasScope,)
     throttle_classes = (TokenThrottle,)

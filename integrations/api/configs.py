@@ -13,7 +13,7 @@ from integrations.engine import edits
 from integrations.engine.config import DeletePolicy, ExitRule, SyncConfig
 from integrations.engine.edits import EditRefused, Ground
 from integrations.engine.filters import Condition, Filter, Operator
-from integrations.engine.mapping import ConflictPolicy, Direction, FieldRule, Overwrite
+from integrations.engine.mapping import ConflictPolicy, Direction, FieldRule, Overwrite, Privacy
 from integrations.engine.records import Side
 
 Sent = Mapping[str, Any]
@@ -70,7 +70,7 @@ def edited(config: SyncConfig, sent: Sent, ground: Ground) -> SyncConfig:
     Raises EditRefused for unknown and locked fields, pairs mapped twice, and filters on fields
     that are not selected.
     """
-    rules = [_rule(one, config, ground) for one in sent["rules"]]
+    rules = [rule_of(one, config, ground) for one in sent["rules"]]
     names = {rule.hubspot for rule in rules}
     lost = [rule for rule in config.rules if rule.hubspot not in names]
     edits.refuse_loss(replace(config, filters=()), lost, ground.locked)
@@ -106,7 +106,8 @@ def _rule_shown(rule: FieldRule) -> dict[str, Any]:
     }
 
 
-def _rule(sent: Sent, config: SyncConfig, ground: Ground) -> FieldRule:
+def rule_of(sent: Sent, config: SyncConfig, ground: Ground) -> FieldRule:
+    """Return the rule that was sent in `RuleShape`; raises EditRefused for an unknown field."""
     known = _known(sent["hubspot"], sent["target"], config, ground)
     return replace(
         known,
@@ -129,4 +130,13 @@ def _known(hubspot: str, target: str, config: SyncConfig, ground: Ground) -> Fie
     spec = ground.hubspot.get(hubspot)
     if spec is None:
         raise EditRefused(f"HubSpot has no property “{hubspot}”.", (hubspot,))
-    return FieldRule(hubspot, target, spec.type, spec.label, privacy=spec.privacy)
+    privacy = _strictest(hubspot, target, ground)
+    return FieldRule(hubspot, target, spec.type, spec.label, privacy=privacy)
+
+
+def _strictest(hubspot: str, target: str, ground: Ground) -> Privacy:
+    """Return how carefully a pair is handled: as the more delicate of its two fields."""
+    fields = (ground.hubspot.get(hubspot), ground.target.get(target))
+    known = {spec.privacy for spec in fields if spec}
+    known |= {rule.privacy for rule in ground.start.rules if rule.hubspot == hubspot}
+    return max(known, key=list(Privacy).index)

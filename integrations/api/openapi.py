@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from integrations.api.authentication import SECURITY_SCHEME, AddressThrottle
-from integrations.api.permissions import scope_of
+from integrations.api.permissions import scopes_of
 
 ROOT: Final = "/api/v1/"
 SHAPES: Final = "integrations.api.serializers"
@@ -57,18 +57,17 @@ class ErrorShape(serializers.Serializer[Any]):
 
 
 class Schema(AutoSchema):
-    """Adds to every operation the scope it needs and the shape of its refusals."""
+    """Adds to every operation the scopes it needs and the shape of its refusals."""
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         """Return one operation."""
         made: dict[str, Any] | None = super().get_operation(*args, **kwargs)
         if made is None or not hasattr(self.view, "reads"):
             return made
-        scope = scope_of(self.view, self.method)
-        if scope:
-            made["x-scope"] = scope.value
-            needs = f"Needs the scope `{scope.value}`."
-            made["description"] = f"{made.get('description', '')}\n\n{needs}".strip()
+        made["x-scopes"] = [scope.value for scope in scopes_of(self.view, self.method)]
+        if made["x-scopes"]:
+            named = " and ".join(f"`{scope}`" for scope in made["x-scopes"])
+            made["description"] = f"{made['description']}\n\nNeeds {named}."
         shape = self.resolve_serializer(ErrorShape, "response").ref
         made["responses"]["default"] = {
             "description": "A refusal.",

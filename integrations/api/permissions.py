@@ -11,7 +11,7 @@ from integrations.services.tokens import Grant, Scope
 
 
 class HasScope(BasePermission):
-    """Lets a request through whose token has the scope of its method; else 403 naming it."""
+    """Lets a request through whose token has the scopes of its method; else 403 naming one."""
 
     message: str = ""
 
@@ -20,12 +20,12 @@ class HasScope(BasePermission):
         grant = request.auth
         if not isinstance(grant, Grant):
             return False
-        needed = scope_of(view, request.method or "")
-        self.message = f"The token lacks the scope {needed}." if needed else ""
-        return needed is None or needed in grant.scopes
+        missing = [scope for scope in scopes_of(view, request.method) if scope not in grant.scopes]
+        self.message = f"The token lacks the scope {missing[0]}." if missing else ""
+        return not missing
 
 
-def scope_of(view: Any, method: str) -> Scope | None:
-    """Return the scope that a method of a view needs, None for any token at all."""
+def scopes_of(view: Any, method: str | None) -> tuple[Scope, ...]:
+    """Return the scopes that a method of a view needs; none at all: any token will do."""
     scope: Scope | None = view.reads if method in SAFE_METHODS else view.writes
-    return scope
+    return (scope, *view.also) if scope else ()

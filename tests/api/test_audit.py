@@ -75,6 +75,13 @@ def test_what_people_did_names_them(ada: Api, sync: ObjectSync) -> None:
         ("record=nobody", []),
         ("reason=rejected", ["903"]),
         ("record=901&reason=rejected", []),
+        ("failed=true", ["903"]),
+        ("action=update", ["903", "902", "901"]),
+        ("action=create", []),
+        ("run=7", []),
+        ("since=2026-01-01T00:00:00Z", ["903", "902", "901"]),
+        ("until=2026-01-01T00:00:00Z", []),
+        ("object_sync={sync}", ["903", "902", "901"]),
     ],
 )
 def test_entries_are_narrowed(query: str, expected: list[str], ada: Api, sync: ObjectSync) -> None:
@@ -82,7 +89,7 @@ def test_entries_are_narrowed(query: str, expected: list[str], ada: Api, sync: O
     wrote(sync, "902", "T2")
     wrote(sync, "903", "T3", "rejected")
 
-    assert written(ada.get(f"audit/?{query}")) == expected
+    assert written(ada.get(f"audit/?{query.format(sync=sync.pk)}")) == expected
 
 
 def test_pages_follow_each_other(ada: Api, sync: ObjectSync) -> None:
@@ -96,7 +103,9 @@ def test_pages_follow_each_other(ada: Api, sync: ObjectSync) -> None:
 
 
 def test_a_wrong_reason_is_named(ada: Api) -> None:
-    assert set(ada.get("audit/?reason=bad+luck").json()["fields"]) == {"reason"}
+    wrong = ada.get("audit/?reason=bad+luck&since=yesterday&run=x&object_sync=7")
+
+    assert set(wrong.json()["fields"]) == {"reason", "since", "run", "object_sync"}
 
 
 def test_a_stranger_reads_only_the_history_of_their_own(

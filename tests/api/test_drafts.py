@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from integrations.engine.filters import Operator
+from integrations.engine.mapping import Privacy
 from integrations.engine.records import FieldType
+from integrations.engine.specs import FieldSpec
 from integrations.engine.transform_entries import TRANSFORM_ENTRIES
 from integrations.models import AuditEntry, Draft, ObjectSync, SyncState
-from integrations.services import drafts
+from integrations.services import drafts, schemas
 from tests.api.conftest import Api, holder
 from tests.services.desk import Desk
 
@@ -219,6 +221,71 @@ def test_problems_are_listed_with_their_places(desk: Desk, owner: Api) -> None:
     assert problem["where"] == "name|title"
     assert problem["code"] == "unknown_field"
     assert problem["sentence"]
+
+
+def test_what_publishing_would_change_is_said_in_sentences(desk: Desk, owner: Api) -> None:
+    desk.publish()
+    owner.post(address(desk, "selection/"), {"revision": 1, "fields": ["email", "city", "name"]})
+
+    body = owner.get(address(desk, "differences/")).json()
+
+    assert [(one["what"], one["name"]) for one in body["differences"]] == [("field", "City")]
+
+
+def test_a_changed_field_is_shown_and_its_repair_accepted(desk: Desk, owner: Api) -> None:
+    desk.publish()
+    desk.target.specs.pop("title")
+    target = desk.sync.integration.target
+    assert target is not None
+    schemas.refresh(target, "people")
+
+    [drift] = owner.get(f"object-syncs/{desk.sync.pk}/").json()["drift"]
+    body = {"revision": owner.get(address(desk)).json()["revision"], "drift": drift["key"]}
+    answer = owner.post(address(desk, "repair/"), body)
+
+    assert (drift["kind"], drift["side"], drift["field"]) == ("vanished", "target", "title")
+    assert drift["pauses"] == ["name|title"]
+    assert (drift["stops_all"], drift["repairable"]) == (False, True)
+    assert rules(answer) == [("email", "mail")]
+    wrong = owner.post(address(desk, "repair/"), body | {"drift": "hubspot:name:vanished"})
+    assert set(wrong.json()["fields"]) == {"drift"}
+
+
+def test_a_rule_is_tried_on_a_record(desk: Desk, owner: Api) -> None:
+    [person] = desk.people(1, city="Oslo")
+    rule = {
+        "hubspot": "city", "target": "town", "transform": "affix", "arguments": {"prefix": "in "},
+    }  # fmt: skip
+    body = {"rule": rule, "side": "hubspot", "record": person}
+
+    tried = owner.post(address(desk, "try-out/"), body).json()
+    none = owner.post(address(desk, "try-out/"), body | {"record": "404"}).json()
+
+    assert tried == {"before": "Oslo", "after": "in Oslo", "back": "Oslo", "problem": ""}
+    assert none["problem"]
+    assert desk.writes() == 0
+    assert desk.draft.revision == 1
+
+
+@pytest.mark.parametrize(
+    ("side", "hubspot", "target"),
+    [("hubspot", "blood", "town"), ("target", "city", "illness")],
+)
+def test_no_rule_uncovers_a_health_value(
+    side: str, hubspot: str, target: str, desk: Desk, owner: Api
+) -> None:
+    desk.target.specs["illness"] = FieldSpec("illness", "Illness", privacy=Privacy.HEALTH)
+    desk.target.names = (*desk.target.names, "illness")
+    ids = {
+        "hubspot": desk.hubspot.put({"email": "a@x", "blood": "AB negative"}),
+        "target": desk.target.put({"mail": "a@x", "illness": "AB negative"}),
+    }
+    body = {"rule": {"hubspot": hubspot, "target": target}, "side": side, "record": ids[side]}
+
+    answer = owner.post(address(desk, "try-out/"), body)
+
+    assert answer.json()["before"] == "••••"
+    assert "AB negative" not in answer.content.decode()
 
 
 def test_a_draft_is_thrown_away(desk: Desk, owner: Api) -> None:

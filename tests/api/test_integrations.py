@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integrations.models import AuditEntry, ObjectSync, SyncState
+from integrations.models import AuditEntry, JobRun, ObjectSync, SyncState
 from integrations.services import vault
 from tests import factories
 from tests.api.conftest import Api
@@ -49,6 +49,17 @@ def test_an_integration_shows_where_its_records_are(ada: Api, sync: ObjectSync) 
     assert (worst["reason"], worst["count"], worst["needs_person"]) == ("required_missing", 2, True)
     assert worst["remedy"]
     assert "{detail}" not in worst["sentence"]
+
+
+def test_an_object_sync_shows_its_passes_and_what_waits(ada: Api, sync: ObjectSync) -> None:
+    JobRun.objects.create(tenant=sync.tenant, object_sync=sync, kind="reconcile", state="done")
+
+    [status] = ada.get(f"integrations/{sync.integration_id}/").json()["objects"]
+
+    assert status["runs"][0]["kind"] == status["last_pass"]["kind"] == "reconcile"
+    assert (status["undelivered"], status["dropped"], status["next_runs"]) == (0, 0, {})
+    assert status["object_sync"]["drift"] == []
+    assert status["object_sync"]["hubspot_total"] is None
 
 
 def test_no_credential_leaves_the_portal(ada: Api, sync: ObjectSync) -> None:

@@ -105,6 +105,29 @@ def test_what_cannot_run_says_why(what: str, ada: Api, sync: ObjectSync) -> None
     assert not JobRun.objects.exists()
 
 
+def test_a_whole_integration_is_synced_and_what_is_paused_left_out(
+    ada: Api, bob: Api, sync: ObjectSync
+) -> None:
+    path = f"integrations/{sync.integration_id}/sync/"
+
+    assert bob.post(path).status_code == 404
+    answer = ada.post(path)
+    assert answer.status_code == 202
+    assert [(run["kind"], run["state"]) for run in answer.json()] == [("manual", "queued")]
+
+    ada.post(f"object-syncs/{sync.pk}/pause/")
+    assert ada.post(path).json() == []
+
+
+def test_a_run_shows_how_far_it_is(ada: Api, sync: ObjectSync) -> None:
+    [run] = opened(sync, state="running", seen=25, total=100)
+
+    progress = ada.get(f"runs/{run}/").json()["progress"]
+
+    assert (progress["done"], progress["total"], progress["share"]) == (25, 100, 0.25)
+    assert progress["seconds_left"] is None
+
+
 def test_a_run_is_cancelled(ada: Api, sync: ObjectSync) -> None:
     run = runs.open_run(sync, RunKind.MANUAL)
 

@@ -14,6 +14,7 @@ from integrations.engine.filters import Operator
 from integrations.engine.mapping import ConflictPolicy, Direction, Overwrite
 from integrations.engine.records import FieldType
 from integrations.engine.specs import FieldSpec, Option
+from integrations.services.tryouts import TryOut
 
 OPERATORS = [operator.value for operator in Operator]
 DIRECTIONS = [direction.value for direction in Direction]
@@ -151,6 +152,29 @@ class DraftShape(serializers.Serializer[Any]):
     edited_at = serializers.DateTimeField()
     edited_by = serializers.CharField(help_text="A log-in name, or empty.")
     config = ConfigShape()
+
+
+class RepairShape(RevisionShape):
+    """The changed field whose proposed repair is accepted."""
+
+    drift = serializers.CharField(max_length=500, help_text="`key` of the object sync's drift.")
+
+
+class TryOutShape(serializers.Serializer[Any]):
+    """A rule, saved or not, and the record it is tried on."""
+
+    rule = RuleShape()
+    side = serializers.ChoiceField(choices=SIDES)
+    record = serializers.CharField(max_length=NAME_LENGTH, help_text="Its id on that side.")
+
+
+class TriedShape(serializers.Serializer[TryOut]):
+    """A value as the record holds it, as the other side would get it, and brought back again."""
+
+    before = serializers.CharField()
+    after = serializers.CharField()
+    back = serializers.CharField()
+    problem = serializers.CharField(help_text="Why it cannot travel, or empty.")
 
 
 class SideFilterShape(GroupsShape):

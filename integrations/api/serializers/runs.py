@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from integrations.api.paging import PageQuery
 from integrations.engine import reasons
 from integrations.models import JobRun, RunKind, RunState
+from integrations.services.eta import RunProgress, progress_of
 
 OPENED = [
     (kind.value, kind.label) for kind in (RunKind.MANUAL, RunKind.RECONCILE, RunKind.BACKFILL)
 ]
 """Kinds that people open; the portal opens the others by itself."""
+
+
+class ProgressShape(serializers.Serializer[RunProgress]):
+    """How far a run has come in its present phase; null: not known."""
+
+    done = serializers.IntegerField()
+    total = serializers.IntegerField(allow_null=True)
+    share = serializers.FloatField(allow_null=True, help_text="0 to 1.")
+    seconds_left = serializers.FloatField(allow_null=True)
+    rate = serializers.FloatField(help_text="Records per second.")
+    planning = serializers.BooleanField(help_text="Nothing is written in this phase.")
 
 
 class RunShape(serializers.Serializer[JobRun]):
@@ -37,6 +50,13 @@ class RunShape(serializers.Serializer[JobRun]):
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     ended_at = serializers.DateTimeField(allow_null=True)
+
+    progress = serializers.SerializerMethodField()
+
+    @extend_schema_field(ProgressShape)
+    def get_progress(self, run: JobRun) -> dict[str, Any]:
+        """Return how far it has come."""
+        return dict(ProgressShape(progress_of(run)).data)
 
     def get_sentence(self, run: JobRun) -> str:
         """Return the reason in words."""

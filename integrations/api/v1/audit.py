@@ -10,7 +10,8 @@ from integrations.api.base import TokenView
 from integrations.api.openapi import page_of
 from integrations.api.paging import paged
 from integrations.api.serializers.audit import AuditQuery, EntryShape
-from integrations.models import AuditEntry
+from integrations.engine.reasons import Reason
+from integrations.services.audit_log import Wanted, entries
 from integrations.services.tokens import Scope
 
 
@@ -23,10 +24,9 @@ class AuditLog(TokenView):
     def get(self, request: Request) -> Response:
         """List entries, newest first."""
         asked = self.asked(AuditQuery)
-        rows = AuditEntry.objects.of(self.tenant).select_related("actor")
-        if "record" in asked:
-            on_hubspot = rows.filter(hubspot_id=asked["record"])
-            rows = on_hubspot if on_hubspot.exists() else rows.filter(target_id=asked["record"])
+        limit, before = asked.pop("limit"), asked.pop("before", None)
+        if "object_sync" in asked:
+            self.object_sync(asked["object_sync"])
         if "reason" in asked:
-            rows = rows.filter(reason=asked["reason"])
-        return paged(request, rows, EntryShape, asked["limit"], asked.get("before"))
+            asked["reason"] = Reason(asked["reason"])
+        return paged(request, entries(self.tenant, Wanted(**asked)), EntryShape, limit, before)

@@ -27,16 +27,20 @@ from integrations.api.serializers.mappings import (
     ProblemShape,
     ProblemsShape,
     PublishedShape,
+    RepairShape,
     RevisionShape,
     SelectionShape,
     SideFilterShape,
+    TriedShape,
+    TryOutShape,
 )
+from integrations.api.serializers.publishing import DifferenceShape, DifferencesShape
 from integrations.engine import edits, selecting
 from integrations.engine.config import SyncConfig
 from integrations.engine.edits import Ground
 from integrations.engine.records import Side
 from integrations.models import Draft
-from integrations.services import drafts, schemas, syncs
+from integrations.services import drafts, schemas, syncs, tryouts
 from integrations.services.tokens import Scope
 
 Edit = Callable[[SyncConfig, Ground, dict[str, Any]], SyncConfig]
@@ -117,6 +121,47 @@ class DraftProblems(MappingView):
         found: Any = drafts.problems(draft, fresh=True)
         problems = ProblemShape(found, many=True).data
         return Response({"revision": draft.revision, "problems": problems})
+
+
+class DraftDifferences(MappingView):
+    """What publishing the draft would change."""
+
+    @extend_schema(responses=DifferencesShape)
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Say in sentences what publishing the draft would change."""
+        found: Any = drafts.differences(self.draft(pk))
+        return Response({"differences": DifferenceShape(found, many=True).data})
+
+
+class DraftRepair(MappingView):
+    """Accepting a repair."""
+
+    @extend_schema(request=RepairShape, responses=DraftShape, parameters=[IF_MATCH])
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Put the repair proposed for a changed field into the draft."""
+        draft = self.draft(pk)
+        sent = self.sent(RepairShape)
+        known = {drift.key: drift for drift in schemas.drifts(draft.object_sync)}
+        if sent["drift"] not in known:
+            raise ValidationError({"drift": ["No field changed in this way (any more)."]})
+        revision = self._revision(sent)
+        return answer(drafts.repair(draft, known[sent["drift"]], self.user, revision))
+
+
+class DraftTryOut(MappingView):
+    """Trying a rule: it shows a record's value, so it needs the scope of records too."""
+
+    also = (Scope.RECORDS_READ,)
+
+    @extend_schema(request=TryOutShape, responses=TriedShape)
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Read one record and say what a rule makes of its value. Writes nothing."""
+        draft = self.draft(pk)
+        sent = self.sent(TryOutShape)
+        ground = drafts.ground(draft.object_sync)
+        rule = configs.rule_of(sent["rule"], drafts.config_of(draft), ground)
+        tried = tryouts.try_out(draft.object_sync, rule, sent["record"], Side(sent["side"]))
+        return Response(TriedShape(tried).data)
 
 
 class DraftFilter(MappingView):

@@ -24,6 +24,7 @@ from integrations.api.v1.drafts import MappingView
 from integrations.engine.records import Side
 from integrations.models import Preview, PreviewState
 from integrations.services import previews, publishing
+from integrations.services.tokens import Scope
 
 
 class PreviewView(MappingView):
@@ -70,7 +71,9 @@ class PreviewDetail(PreviewView):
 
 
 class PreviewItems(PreviewView):
-    """Records of one preview."""
+    """Records of one preview, with their values: hence the scope of records too."""
+
+    also = (Scope.RECORDS_READ,)
 
     @extend_schema(parameters=[PreviewItemQuery], responses=page_of(PreviewItemShape))
     def get(self, request: Request, pk: int) -> Response:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import UUID
+
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -55,6 +58,16 @@ class Runs(RunView):
             raise ConfigInvalid("Nothing was published yet: publish the mapping first.")
         run = runs.open_run(row, RunKind(asked["kind"]), requested_by=self.user)
         return Response(RunShape(run).data, status.HTTP_202_ACCEPTED)
+
+
+class IntegrationSync(RunView):
+    """A full pass over a whole integration."""
+
+    @extend_schema(request=None, responses={202: RunShape(many=True)})
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Look at every record of an integration now; what is paused or held is left out."""
+        opened: Any = runs.sync_all(self.integration(pk), self.user)
+        return Response(RunShape(opened, many=True).data, status.HTTP_202_ACCEPTED)
 
 
 class RunDetail(RunView):
