@@ -16,6 +16,7 @@ from integrations.connectors.hubspot.spec import HUBSPOT
 from integrations.connectors.rxnt.connector import RxntConnector
 from integrations.connectors.rxnt.spec import RXNT
 from integrations.connectors.thena.connector import ThenaConnector
+from integrations.connectors.thena.manifest import manifest
 from integrations.connectors.thena.spec import THENA
 from integrations.connectors.thena.webhooks import receive
 from integrations.engine.extras import Received
@@ -61,7 +62,11 @@ _SYSTEMS: Final = (
     ),
     Registration(RXNT, RxntConnector, "integrations.connectors.rxnt.sandbox:RxntSandbox"),
     Registration(
-        THENA, ThenaConnector, "integrations.connectors.thena.sandbox:ThenaSandbox", receive
+        THENA,
+        ThenaConnector,
+        "integrations.connectors.thena.sandbox:ThenaSandbox",
+        receive,
+        manifest,
     ),
 )
 

@@ -74,7 +74,10 @@ class ThenaConnector:
             self.client.page(object_type, 1, limit=1)
         definitions = [d for kind in STANDARD for d in self.client.custom_fields(kind)]
         named = (str(d["organizationId"]) for d in definitions if d.get("organizationId"))
-        account_id = self.client.optional("organization_id") or next(named, "")
+        told, given = next(named, ""), self.client.optional("organization_id")
+        if told and given and told != given:
+            raise ConfigInvalid(f"The key belongs to the Thena organisation {told}, not {given}.")
+        account_id = told or given
         if not account_id:
             raise ConfigInvalid(
                 "Thena does not tell which organisation the key belongs to. Enter the "
@@ -145,8 +148,9 @@ class ThenaConnector:
         self, object_type: str, ids: Sequence[str], fields: Sequence[str]
     ) -> Mapping[str, Record]:
         """Return current records by id; Thena merges nothing."""
-        reader, distinct = self._reader(object_type, fields), list(dict.fromkeys(ids))
-        records = [reader.read(payload) for payload in self._payloads(object_type, distinct)]
+        reader = self._reader(object_type, fields)
+        wanted = list(filter(own_fields.is_id, dict.fromkeys(ids)))
+        records = [reader.read(payload) for payload in self._payloads(object_type, wanted)]
         return {record.id: record for record in records}
 
     def _payloads(self, object_type: str, ids: Sequence[str]) -> Iterable[JsonObject]:

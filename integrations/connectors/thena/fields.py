@@ -6,6 +6,7 @@ custom field types is cut off in the stored copy; types named `_GUESSED` are our
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -35,6 +36,13 @@ ATTRIBUTES: Final = {
     CONTACTS: {"contactType": "contact_type"},
 }
 """Picklists that each organisation keeps itself; a record holds the uid of one of their values."""
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text can be the id of a record: others are not even asked for."""
+    return _ID.fullmatch(text) is not None
 
 
 def _account(name: str, label: str, kind: FieldType = FieldType.TEXT, **more: Any) -> FieldSpec:

@@ -154,4 +154,5 @@ THENA: Final = ConnectorSpec(
     ),
     hooks=True,
     makes_fields=True,
+    app_secrets=("bot_token",),
 )

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from integrations.connectors.hooks import PayloadError
-from integrations.connectors.thena.fields import ACCOUNTS, CONTACTS
+from integrations.connectors.thena.fields import ACCOUNTS, CONTACTS, is_id
 from integrations.connectors.thena.payloads import instant
 from integrations.engine.extras import Installation, InstallKind, Received
 from integrations.engine.ports import Event, EventKind
@@ -195,9 +195,9 @@ def _record_id(object_type: str, payload: Json) -> str:
     for name in _SUBJECTS[object_type]:
         subject = payload.get(name)
         if isinstance(subject, dict) and (found := _text(subject.get("id") or subject.get("uid"))):
-            return found
+            return found if is_id(found) else ""
     named = (_text(payload.get(name)) for name in (*_IDS[object_type], "id"))
-    return next(filter(None, named), "")
+    return next(filter(is_id, named), "")
 
 
 def _dedup_key(notice: Json, name: str, record_id: str) -> str:

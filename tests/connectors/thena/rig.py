@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import requests
 
 from integrations.connectors.auth import MemoryVault
-from integrations.connectors.budget import Unlimited
+from integrations.connectors.budget import Budget, Unlimited
 from integrations.connectors.sandbox_kit import (
     Clock,
     Fault,
@@ -74,9 +74,9 @@ class ThenaRig(Rig):
             self.session.mount(address, SandboxAdapter(self.sandbox))
         self.connector: ThenaConnector = self.connect()
 
-    def connect(self) -> ThenaConnector:
+    def connect(self, budget: Budget | None = None) -> ThenaConnector:
         """Return a new connector on the same vault, as the next slice of work would."""
-        return ThenaConnector(self.vault, self.options, Unlimited(), self.session)
+        return ThenaConnector(self.vault, self.options, budget or Unlimited(), self.session)
 
     def install(self, manifest: Mapping[str, Any] = MANIFEST) -> dict[str, Any]:
         """Make and install the app; returns what the install call answered."""
