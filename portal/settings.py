@@ -172,11 +172,9 @@ THENA_BURST = env.float("THENA_BURST", default=10.0)
 THENA_EVENTS_RATE = env.float("THENA_EVENTS_RATE", default=1.5)
 THENA_EVENTS_BURST = env.float("THENA_EVENTS_BURST", default=10.0)
 
-# Incoming webhooks
+# Webhooks: what comes in, and whether tenants may have theirs sent to private hosts
 WEBHOOK_MAX_BYTES = env.int("WEBHOOK_MAX_BYTES", default=1_000_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(WEBHOOK_MAX_BYTES, 2_500_000)
-
-# Outgoing webhooks: tenants' own addresses must be public ones, except on one's own machine.
 ENDPOINTS_PRIVATE = env.bool("ENDPOINTS_PRIVATE", default=PORTAL_DEMO)
 
 # How long history is kept

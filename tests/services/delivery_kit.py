@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.db import connection as database
 from django.utils import timezone
+from django_q.models import OrmQ
 
 from integrations.engine.errors import SyncError
 from integrations.engine.specs import SyncSpec
@@ -104,6 +105,11 @@ def let_all_be_due() -> None:
 def states() -> list[tuple[str, int]]:
     """Return state and attempts of all events, oldest first."""
     return list(Delivery.objects.order_by("id").values_list("state", "attempts"))
+
+
+def senders() -> int:
+    """Return how many senders wait in the queue."""
+    return [row.func() for row in OrmQ.objects.all()].count("integrations.tasks.send_deliveries")
 
 
 class Listener:

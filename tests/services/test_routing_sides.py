@@ -21,6 +21,14 @@ from tests import factories
 from tests.services.notice_kit import notice, outcome, receive
 
 pytestmark = pytest.mark.django_db
+ASSOCIATION = notice(
+    subscriptionType="contact.associationChange",
+    associationType="CONTACT_TO_COMPANY",
+    fromObjectId=901,
+    toObjectId=5001,
+    objectId=None,
+    propertyName=None,
+)
 MOMENT = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
 
@@ -130,14 +138,14 @@ def test_a_stopped_sync_keeps_its_notices_as_hints(
 def test_an_association_asks_to_look_where_associations_are_mapped(
     object_sync: ObjectSync, two_way: None
 ) -> None:
-    receive(notice(subscriptionType="contact.associationChange", propertyName=None))
+    receive(ASSOCIATION)
     inbox.route()
     assert sides() == [("hubspot", "901")]
     assert outcome() == ""
 
 
 def test_an_association_is_irrelevant_where_none_is_mapped(object_sync: ObjectSync) -> None:
-    receive(notice(subscriptionType="contact.associationChange", propertyName=None))
+    receive(ASSOCIATION)
     inbox.route()
     assert sides() == []
     assert outcome() == Reason.EVENT_IRRELEVANT
