@@ -246,11 +246,8 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "integrations.api.openapi.Schema",
-    "DEFAULT_THROTTLE_RATES": {
-        "token": f"{env.int('API_CALLS_PER_MINUTE', default=600)}/min",
-        "address": "60/min",
-    },
-    "NUM_PROXIES": 1 if BEHIND_PROXY else 0,
+    "DEFAULT_THROTTLE_RATES": {"token": f"{env.int('API_CALLS_PER_MINUTE', default=600)}/min"},
+    "NUM_PROXIES": int(BEHIND_PROXY),
 }
 MEMORY = "django.core.cache.backends.locmem.LocMemCache"
 CACHES = {"default": {"BACKEND": MEMORY, "OPTIONS": {"MAX_ENTRIES": 20_000}}}

@@ -60,7 +60,7 @@ class TokenThrottle(SimpleRateThrottle):
 class AddressThrottle(SimpleRateThrottle):
     """So many requests of one address a minute, for what needs no token."""
 
-    scope = "address"
+    rate = "60/min"
 
     def get_cache_key(self, request: Request, view: Any) -> str | None:
         """Count by address."""
