@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from integrations.engine.config import DeletePolicy, ExitRule, SyncConfig
 from integrations.engine.filters import Condition, Filter
-from integrations.engine.mapping import ConflictPolicy, FieldRule
+from integrations.engine.mapping import ConflictPolicy, FieldRule, Privacy
 from integrations.engine.records import Side
 from integrations.engine.specs import FieldSpec
 
@@ -126,12 +126,17 @@ def set_policies(
     )
 
 
-def within_limits(config: SyncConfig, start: SyncConfig) -> SyncConfig:
+def within_limits(
+    config: SyncConfig, start: SyncConfig, hubspot: Mapping[str, FieldSpec] | None = None
+) -> SyncConfig:
     """Return a configuration in which only rules, filters and policies differ from the start.
 
-    What the two systems can do is not for editing, nor is how carefully a field is handled.
+    What the two systems can do is not for editing, nor is how carefully a field is handled: that
+    the start says, or for other fields HubSpot's own definition, where it is given.
     """
-    careful = {rule.hubspot: rule.privacy for rule in start.rules}
+    careful = {name: spec.privacy for name, spec in (hubspot or {}).items()}
+    sensitive = {name: p for name, p in careful.items() if p is Privacy.HEALTH}
+    careful |= {rule.hubspot: rule.privacy for rule in start.rules} | sensitive
     rules = tuple(
         replace(rule, privacy=careful.get(rule.hubspot, rule.privacy)) for rule in config.rules
     )

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from integrations.engine.errors import SyncError
 from integrations.engine.filters import Filter
-from integrations.engine.ports import Event
+from integrations.engine.ports import CreateItem, Event
 from integrations.engine.records import Page, Value
 from integrations.engine.specs import FieldSpec
 
@@ -78,6 +79,15 @@ class FieldMaking(Protocol):
 
         May be repeated at any time. Raises ConfigInvalid for a type the system does not have.
         """
+        ...
+
+
+@runtime_checkable
+class Foreseeing(Protocol):
+    """A system that can tell of some records, without a call, that it would refuse them."""
+
+    def refusal(self, object_type: str, item: CreateItem) -> SyncError | None:
+        """Return the error with which creating a record would end before any call, or None."""
         ...
 
 

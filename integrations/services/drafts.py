@@ -112,12 +112,13 @@ def differences(draft: Draft) -> tuple[Difference, ...]:
 def save(draft: Draft, config: SyncConfig, user: AbstractBaseUser, revision: int) -> Draft:
     """Store an edited configuration and return the draft as it is now.
 
-    `revision` is the one the person edited. Raises DraftChanged, PermissionDenied, or
-    ConfigInvalid where a transform cannot be used at all.
+    `revision` is the one the person edited. Raises DraftChanged, PermissionDenied, ConfigInvalid
+    where a transform cannot be used at all, or the SyncError of reading HubSpot's fields, if they
+    were never read.
     """
     row = draft.object_sync
     tenants.require(user, row.tenant, change=True)
-    config = within_limits(config, _start(row))
+    config = _limited(config, row)
     mapper_of(config)
     _store(draft, config, user, revision, "draft.saved")
     return draft
@@ -133,7 +134,7 @@ def replace_with(
 ) -> Draft:
     """Put another configuration in the draft's place, whatever it says (a roll-back, a repair)."""
     tenants.require(user, draft.object_sync.tenant, change=True)
-    config = within_limits(config, _start(draft.object_sync))
+    config = _limited(config, draft.object_sync)
     _store(draft, config, user, draft.revision, action, detail)
     return draft
 
@@ -177,6 +178,11 @@ def _store(
             object_sync=row,
             detail=detail or f"revision {draft.revision}",
         )
+
+
+def _limited(config: SyncConfig, row: ObjectSync) -> SyncConfig:
+    known = schemas.fields(row.integration.hubspot, row.hubspot_object)
+    return within_limits(config, _start(row), known)
 
 
 def _start(object_sync: ObjectSync) -> SyncConfig:

@@ -61,5 +61,6 @@ def _needed(
 ) -> Iterator[tuple[FieldSpec, GroupSpec | None]]:
     for field in pair.hubspot_fields:
         yield field, pair.hubspot_group
-    if pair.build(settings).hubspot.upsert_key:
+    own = {field.name for field in pair.hubspot_fields}
+    if pair.build(settings).hubspot.upsert_key and SYNC_KEY.name not in own:
         yield SYNC_KEY, SYNC_GROUP

@@ -22,7 +22,7 @@ from integrations.engine.errors import Scope, SyncError
 from integrations.engine.extras import Counting
 from integrations.engine.pairs import Action, LinkState, Pair
 from integrations.engine.plan import PlanItem
-from integrations.engine.ports import Hint, Priority
+from integrations.engine.ports import Connector, Hint, Priority
 from integrations.engine.reasons import Reason
 from integrations.engine.reconcile import Planned
 from integrations.engine.records import Page, Record, Side
@@ -92,7 +92,8 @@ def _work(session: Session, run: JobRun, preview: Preview) -> None:
     page = session.pair[side].scan(object_type, run.scope["cursors"].get(side.value, ""), fields)
     fresh = _fresh(session, shadow, side, page)
     room = LIMIT - preview.seen
-    found = _Found(preview, shadow, run.scope["planned_changes"])
+    systems = connectors.open_pair(session.object_sync, Priority.BACKFILL)
+    found = _Found(preview, shadow, systems, run.scope["planned_changes"])
     _decide(session, found, side, fresh[:room], run.scope["linked"])
     with transaction.atomic():
         ledger_sql.check_fence(session.object_sync.pk, session.fence)
@@ -106,6 +107,7 @@ class _Found:
 
     preview: Preview
     shadow: Shadow
+    systems: Mapping[Side, Connector]
     changed: int
     rows: list[PreviewItem] = field(default_factory=list)
     absorbed: list[int] = field(default_factory=list)
@@ -114,6 +116,7 @@ class _Found:
 
     def take(self, item: PlanItem) -> None:
         """Add one planned pair, and count it as done for those that follow."""
+        item = shadows.foreseen(item, self.systems, self.shadow.config)
         decision, pair = item.decision, item.pair
         ids = {side: _id(pair, side) for side in Side}
         row = PreviewItem(

@@ -90,7 +90,7 @@ def publish(
         )
         row = locked.get(pk=row.pk)
         preview.object_sync = row
-        _refuse_unlike(preview)
+        _refuse_unlike(preview, lock=True)
         version = _store(row, config, known, user, note)
         _put_into_force(row, version, config, user)
         _open_run(row, preview, user, start, sides)
@@ -125,11 +125,13 @@ def roll_back(object_sync: ObjectSync, number: int, user: AbstractBaseUser) -> D
     )
 
 
-def _refuse_unlike(preview: Preview) -> None:
+def _refuse_unlike(preview: Preview, *, lock: bool = False) -> None:
+    """Refuse if draft or version are not the previewed ones; `lock` keeps editors out till then."""
     preview.refresh_from_db(fields=["state"])
     if preview.state != PreviewState.DONE:
         raise PublishRefused(_("The preview is not finished."))
-    draft = Draft.objects.select_related(None).filter(object_sync=preview.object_sync).first()
+    rows = Draft.objects.select_for_update() if lock else Draft.objects.all()
+    draft = rows.filter(object_sync=preview.object_sync).first()
     if draft is None or draft.revision != preview.revision:
         raise PublishRefused(_("The draft was changed since this preview. Preview it again."))
     number = preview.object_sync.version.number if preview.object_sync.version else 0

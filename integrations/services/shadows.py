@@ -12,9 +12,10 @@ from typing import Any, cast
 
 from integrations.engine.config import SyncConfig
 from integrations.engine.edits import NEW
-from integrations.engine.pairs import Action, Link, LinkState
+from integrations.engine.extras import Foreseeing
+from integrations.engine.pairs import Action, Decision, Link, LinkState
 from integrations.engine.plan import PlanItem
-from integrations.engine.ports import Connector
+from integrations.engine.ports import Connector, CreateItem
 from integrations.engine.records import BLANK, Page, Record, Side, Value, as_text, digest, is_value
 from integrations.models import Preview, PreviewItem
 from integrations.services.ledger import DjangoLedger
@@ -145,6 +146,23 @@ class ShadowConnector:
         for value, record in self._shadow.found(self._side, field_name, values):
             found.setdefault(value, []).append(record)
         return found
+
+
+def foreseen(item: PlanItem, pair: Mapping[Side, Connector], config: SyncConfig) -> PlanItem:
+    """Return a planned pair as it would end, where a system can say now that it would refuse it.
+
+    `pair` are the connectors themselves, without anything around them.
+    """
+    if item.decision.action is not Action.CREATE:
+        return item
+    for side, values in item.decision.patches.items():
+        connector = pair[side]
+        if isinstance(connector, Foreseeing):
+            error = connector.refusal(config.side(side).object_type, CreateItem("", values))
+            if error is not None:
+                failed = Decision(Action.FAIL, error.reason, LinkState.FAILING, error.detail)
+                return replace(item, decision=failed)
+    return item
 
 
 def around(pair: Mapping[Side, Connector], shadow: Shadow) -> Mapping[Side, Connector]:

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from integrations.engine.config import SideObject
 from integrations.engine.edits import add_rule, set_policies, set_rule
 from integrations.engine.errors import ConfigInvalid
-from integrations.engine.mapping import ConflictPolicy, FieldRule, Overwrite
+from integrations.engine.mapping import ConflictPolicy, FieldRule, Overwrite, Privacy
 from integrations.engine.selecting import select_fields
 from integrations.models import AuditEntry, Draft, FieldSchema, ObjectSync, SyncState
 from integrations.services import drafts, previews
@@ -68,6 +68,13 @@ def test_a_draft_that_was_discarded_or_published_cannot_be_saved(desk: Desk) -> 
 def test_only_rules_filters_and_policies_are_saved(desk: Desk) -> None:
     desk.edit(lambda c, _: replace(c, target=SideObject("secrets"), match_keys=(), version=9))
     assert drafts.config_of(desk.draft) == CONFIG
+
+
+def test_nobody_declares_a_sensitive_field_harmless(desk: Desk) -> None:
+    for rule in (FieldRule("blood", "town", privacy=Privacy.PUBLIC), FieldRule("city", "title")):
+        desk.edit(lambda c, _, rule=rule: add_rule(c, rule))  # type: ignore[misc]
+    found = {rule.hubspot: rule.privacy for rule in drafts.config_of(desk.draft).rules}
+    assert (found["blood"], found["city"]) == (Privacy.HEALTH, Privacy.PERSONAL)
 
 
 def test_a_transform_that_does_not_exist_is_refused(desk: Desk) -> None:

@@ -35,7 +35,13 @@ from integrations.connectors.thena.payloads import (
     update_body,
 )
 from integrations.engine.domains import domain_of
-from integrations.engine.errors import ConfigInvalid, Duplicate, NotFound, Unavailable
+from integrations.engine.errors import (
+    ConfigInvalid,
+    Duplicate,
+    NotFound,
+    SyncError,
+    Unavailable,
+)
 from integrations.engine.ports import AccountInfo, CreateItem, Ensured, Outcome, UpdateItem
 from integrations.engine.records import Page, Record, Value
 from integrations.engine.specs import FieldSpec, GroupSpec
@@ -195,6 +201,14 @@ class ThenaConnector:
         return {value: list(by_id.values()) for value, by_id in found.items()}
 
     # ------------------------------------------------------------ writes
+
+    def refusal(self, object_type: str, item: CreateItem) -> SyncError | None:
+        """Tell whether a value is missing that Thena needs: known before any call."""
+        try:
+            create_body(object_type, item)
+        except SyncError as error:
+            return error
+        return None
 
     def create(self, object_type: str, items: Sequence[CreateItem]) -> Sequence[Outcome]:
         """Create records one by one; a value that is taken names the record that has it."""
