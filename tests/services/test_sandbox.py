@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from integrations.connectors.hubspot.sandbox import App
+from integrations.connectors.thena.sandbox import DEMO_KEY
 from integrations.services.sandbox import Stage, serve
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def test_a_path_leads_to_its_system_and_any_other_to_the_page(served: tuple[Stag
     _stage, address = served
     assert get(f"{address}/hubspot/sandbox/state").json()["accounts"][0]["portalId"] == PORTAL
     assert get(f"{address}/rxnt/sandbox/count").json() == {"count": 0}
+    assert get(f"{address}/thena/sandbox/contacts").json() == {"contacts": []}
     assert get(f"{address}/").text == "the page at /"
     assert get(f"{address}/hubspots").text == "the page at /hubspots"
 
@@ -95,15 +97,36 @@ def test_webhooks_go_out_while_it_serves(served: tuple[Stage, str]) -> None:
     assert get(f"{address}/").ok
 
 
+def test_thenas_events_go_out_while_it_serves(served: tuple[Stage, str]) -> None:
+    stage, address = served
+    taken = Receiver()
+    manifest = {
+        "app": {"name": "Portal"},
+        "integration": {"webhooks": {"installations": taken.address}},
+    }
+    key = {"x-api-key": DEMO_KEY}
+    get(f"{address}/")
+    made = requests.post(
+        f"{address}/thena/apps/create-app", json={"manifest": manifest}, headers=key, timeout=5
+    )
+    body = {"appId": made.json()["appId"]}
+    installed = requests.post(f"{address}/thena/apps/install", json=body, headers=key, timeout=5)
+    told = json.loads(taken.body())
+    assert told["bot_token"] == installed.json()["botToken"]
+    assert stage.thena.hub.given_up == 0
+
+
 def test_what_a_person_and_the_api_changed_is_there_after_a_restart(tmp_path: Path) -> None:
     stage = stage_in(tmp_path)
     stage.save()
     contact = stage.hubspot.account(PORTAL).create_contact({"firstname": "Ida"})
     stage.rxnt.add_user("second", "its-password")
+    account = stage.thena.person().create("accounts", name="Acme", primaryDomain="acme.example")
     stage.save()
     again = reloaded(tmp_path)
     assert again.hubspot.account(PORTAL).contact(contact)["firstname"] == "Ida"
     assert "second" in again.rxnt.users
+    assert again.thena.person().get("accounts", account)["name"] == "Acme"
 
 
 def test_the_state_is_written_only_when_something_changed(tmp_path: Path) -> None:

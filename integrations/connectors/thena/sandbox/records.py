@@ -69,6 +69,8 @@ class Records:
         record: JsonObject = {"id": self.new_id(PREFIXES[object_type])}
         record |= {name: None for name in rules.BODIES[object_type] if name not in NOT_STORED}
         record |= {"customFieldValues": {}, "metadata": {}, "createdAt": now, "deletedAt": None}
+        if object_type == "contacts":
+            record["accountIds"] = []
         defaults = {name: org.default_of(kind) for name, kind in PICKS[object_type].items()}
         record |= {name: uid for name, uid in defaults.items() if uid}
         self._apply(org, record, object_type, body)
@@ -166,7 +168,7 @@ class Records:
             if object_type == "accounts":
                 out[f"{name}Configuration"] = {}
         if object_type == "contacts":
-            linked = [org.stores["accounts"].get(each) for each in out.pop("accountIds") or ()]
+            linked = [org.stores["accounts"].get(each) for each in out.pop("accountIds")]
             out["accounts"] = [{"id": a["id"], "name": a["name"]} for a in linked if a]
         out["customFieldValues"] = [
             {"customFieldId": uid, "data": [{"value": value} for value in values]}
