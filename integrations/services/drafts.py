@@ -91,13 +91,16 @@ def problems(draft: Draft, *, fresh: bool = False) -> tuple[Problem, ...]:
     It is judged by the field lists as they were read last; `fresh` reads them anew and may raise a
     SyncError.
     """
-    known = ground(draft.object_sync, fresh=fresh)
-    return check(config_of(draft), known.hubspot, known.target, locked=known.locked)
+    return _judged(draft.object_sync, config_of(draft), fresh=fresh)
 
 
-def refuse_errors(draft: Draft, *, fresh: bool = True) -> None:
-    """Raise DraftInvalid if the draft cannot run on both systems as they are now."""
-    errors = [each for each in problems(draft, fresh=fresh) if each.severity is Severity.ERROR]
+def refuse_errors(object_sync: ObjectSync, config: SyncConfig, *, fresh: bool = False) -> None:
+    """Raise DraftInvalid if a configuration cannot run on the fields as they were read last.
+
+    `fresh` reads them anew and may raise a SyncError.
+    """
+    found = _judged(object_sync, config, fresh=fresh)
+    errors = [each for each in found if each.severity is Severity.ERROR]
     if errors:
         raise DraftInvalid(errors)
 
@@ -178,6 +181,11 @@ def _store(
             object_sync=row,
             detail=detail or f"revision {draft.revision}",
         )
+
+
+def _judged(row: ObjectSync, config: SyncConfig, *, fresh: bool) -> tuple[Problem, ...]:
+    known = ground(row, fresh=fresh)
+    return check(config, known.hubspot, known.target, locked=known.locked)
 
 
 def _limited(config: SyncConfig, row: ObjectSync) -> SyncConfig:

@@ -175,8 +175,9 @@ def _decide(
         waiting = [item for item in plan.items if item.decision.reason is Reason.PENDING]
         again = [hint for item in waiting for hint in item.hints]
         is_stuck = len(waiting) == len(plan.items) or len(again) >= len(left)
+        put_off = set() if is_stuck else {id(item) for item in waiting}
         for item in plan.items:
-            if is_stuck or item not in waiting:
+            if id(item) not in put_off:
                 found.take(item)
         left = [] if is_stuck else again
 

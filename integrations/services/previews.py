@@ -13,6 +13,7 @@ from typing import Final
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from integrations.engine import stored
 from integrations.engine.config import SyncConfig
@@ -53,8 +54,8 @@ def start(object_sync: ObjectSync, user: AbstractBaseUser) -> Preview:
     """
     tenants.require(user, object_sync.tenant, change=True)
     draft = drafts.of(object_sync)
-    drafts.refuse_errors(draft)
     config = drafts.config_of(draft)
+    drafts.refuse_errors(object_sync, config, fresh=True)
     digest = digest_of(config, object_sync)
     with transaction.atomic():
         ObjectSync.objects.select_for_update(no_key=True).get(pk=object_sync.pk)
@@ -82,9 +83,13 @@ def end(object_sync: ObjectSync) -> None:
 
 
 def latest(object_sync: ObjectSync) -> Preview | None:
-    """Return the sync's preview, running or done."""
+    """Return the sync's preview. One whose run was cancelled is shown as failed."""
     rows = Preview.objects.filter(object_sync=object_sync).select_related("run")
-    return rows.order_by("-id").first()
+    found = rows.order_by("-id").first()
+    is_running = found is not None and found.state == PreviewState.RUNNING
+    if found and is_running and (found.run is None or found.run.state not in runs.OPEN):
+        found.state, found.problem = PreviewState.FAILED, _("The preview was stopped.")
+    return found
 
 
 def of_run(run: JobRun) -> Preview | None:

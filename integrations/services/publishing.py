@@ -82,8 +82,10 @@ def publish(
                 "Preview again."
             )
         )
-    drafts.refuse_errors(drafts.of(row), fresh=False)
-    config = _with_fields(row, previews.config_of(preview), known)
+    config = previews.config_of(preview)
+    drafts.refuse_errors(row, config)
+    config = _with_fields(row, config, known)
+    drafts.refuse_errors(row, config)
     with transaction.atomic():
         locked = ObjectSync.objects.select_for_update(no_key=True, of=("self",)).select_related(
             "integration__hubspot", "integration__target", "version", "tenant"

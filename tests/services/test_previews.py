@@ -22,7 +22,7 @@ from integrations.models import (
     RunKind,
     SyncState,
 )
-from integrations.services import preview_pages, previews, publishing
+from integrations.services import preview_pages, previews, publishing, runs
 from tests.services.desk import Desk
 
 H, T = Side.HUBSPOT, Side.TARGET
@@ -218,6 +218,16 @@ def test_a_new_preview_takes_the_place_of_the_earlier_one(desk: Desk) -> None:
     assert {first.pk, running.pk, second.pk} == {first.pk, running.pk, second.pk}
     states = JobRun.objects.filter(kind=RunKind.PREVIEW).order_by("id")
     assert list(states.values_list("state", flat=True)) == ["done", "cancelled", "done"]
+
+
+def test_a_preview_whose_run_was_cancelled_is_no_longer_running(desk: Desk) -> None:
+    made = previews.start(desk.sync, desk.ada)
+    assert previews.latest(desk.sync) == made
+    assert made.run is not None
+    runs.cancel(made.run, desk.ada)
+    shown = previews.latest(desk.sync)
+    assert shown is not None
+    assert (shown.state, shown.problem) == ("failed", "The preview was stopped.")
 
 
 def test_the_breakers_sentence_is_kept(desk: Desk) -> None:

@@ -176,6 +176,15 @@ def test_a_lost_reply_while_a_field_is_made_makes_no_second_one(desk: Desk) -> N
     assert [name for name in desk.target.specs if name.startswith("cf:")] == ["cf:1"]
 
 
+def test_a_made_field_that_another_rule_writes_already_is_noticed(desk: Desk) -> None:
+    select_all(desk)
+    preview = desk.preview()
+    desk.target.origins["tier"] = "town"
+    with pytest.raises(drafts.DraftInvalid):
+        publishing.publish(preview, desk.ada)
+    assert desk.sync.version is None
+
+
 # ---------------------------------------------------------------- versions
 
 
