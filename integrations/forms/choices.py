@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from integrations.engine.catalogue import TYPE_LABELS, Choice
+from integrations.engine.mapping import Direction
 from integrations.engine.specs import FieldSpec
 
 E = TypeVar("E", bound=str)
@@ -38,6 +39,15 @@ def helped(choice: Choice, system: str) -> str:
 
 def _named(text: str, system: str) -> str:
     return text.replace(_("The other system"), system).replace(_("the other system"), system)
+
+
+def way_of(direction: Direction, system: str) -> str:
+    """Say in a few words which way a field travels."""
+    return {
+        Direction.BOTH: _("Both ways between HubSpot and %(system)s"),
+        Direction.TO_TARGET: _("From HubSpot to %(system)s only"),
+        Direction.TO_HUBSPOT: _("From %(system)s to HubSpot only"),
+    }[direction] % {"system": system}
 
 
 def labelled(spec: FieldSpec) -> str:

@@ -128,11 +128,7 @@ def _operand(spec: FieldSpec | None, kind: FieldType, condition: Condition) -> f
     several = condition.operator in SEVERAL
     options = _options(spec, kind, condition)
     if options:
-        widget: forms.Widget = (
-            forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"})
-            if several
-            else _styled_select()
-        )
+        widget: forms.Widget = forms.CheckboxSelectMultiple() if several else _styled_select()
         field: Any = forms.MultipleChoiceField if several else forms.ChoiceField
         initial: object = list(condition.operands) if several else _first(condition)
         if not several and not condition.operands:

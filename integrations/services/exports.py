@@ -1,4 +1,4 @@
-"""Records as CSV for people: ids, state, reason and what to do. No value of a record is in it."""
+"""Records and history as CSV for people: ids, states, reasons. No value of a record is in it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 
 from integrations.engine.pairs import LinkState
 from integrations.engine.reasons import EXPLANATIONS, Reason, explain
-from integrations.models import Integration, ObjectSync, RecordLink
-from integrations.services import audit, tenants
+from integrations.models import AuditEntry, Integration, ObjectSync, RecordLink, Tenant
+from integrations.services import audit, audit_log, tenants
+from integrations.services.audit_log import Wanted
 
 CHUNK: Final = 2_000
 """Rows read, and written to the reader, at a time."""
@@ -55,6 +56,39 @@ def records(
         detail=", ".join(chosen) or "all records",
     )
     return _lines(rows, dict(integration.object_syncs.values_list("pk", "key")))
+
+
+def history(tenant: Tenant, user: AbstractBaseUser, wanted: Wanted) -> Iterator[str]:
+    """Return the lines of the history as asked, oldest first, a chunk at a time.
+
+    Without the values before and after: those are read on the page. Writes an audit entry first;
+    raises PermissionDenied.
+    """
+    tenants.require(user, tenant)
+    rows = audit_log.entries(tenant, wanted)
+    last = rows.order_by("-pk").values_list("pk", flat=True).first() or 0
+    audit.record(tenant, "history.exported", user=user)
+    return _entries(rows.filter(pk__lte=last))
+
+
+def _entries(rows: QuerySet[AuditEntry]) -> Iterator[str]:
+    waiting: list[Sequence[str]] = [
+        (
+            _("Time (UTC)"), _("Action"), _("Reason"), _("Detail"), _("HubSpot id"),
+            _("Id in the other system"), _("Run"), _("Duration (ms)"), _("Calls"), _("By"),
+        )
+    ]  # fmt: skip
+    columns = rows.order_by("pk").values_list(
+        "at", "action", "reason", "detail", "hubspot_id", "target_id", "run_id", "duration_ms",
+        "calls", "actor__username",
+    )  # fmt: skip
+    for at, *texts, run, milliseconds, calls, actor in columns.iterator(CHUNK):
+        numbers = [str(run or ""), str(milliseconds), str(calls)]
+        waiting.append([at.isoformat(timespec="seconds"), *texts, *numbers, actor or ""])
+        if len(waiting) >= CHUNK:
+            yield _text(waiting)
+            waiting = []
+    yield _text(waiting)
 
 
 def _lines(rows: QuerySet[RecordLink], keys: Mapping[UUID, str]) -> Iterator[str]:

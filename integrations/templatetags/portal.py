@@ -14,10 +14,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from integrations.engine.catalogue import TYPE_LABELS
-from integrations.engine.mapping import Direction, FieldRule
+from integrations.engine.mapping import FieldRule
 from integrations.engine.pairs import LinkState
 from integrations.engine.reasons import EXPLANATIONS, Reason, Tone
-from integrations.engine.specs import FieldSpec
+from integrations.engine.specs import ConnectorSpec, FieldSpec
+from integrations.models import RunKind
 
 register = template.Library()
 MINUTE = 60
@@ -119,6 +120,12 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
+def percent(share: float) -> str:
+    """Return a share as a whole percentage; what is not finished is never 100 %."""
+    return f"{int(share * 100)} %"
+
+
+@register.filter
 def state_chip(state: str) -> SafeString:
     """Show a link, sync or run state as a coloured chip."""
     label, tone = STATES.get(state, (state, Tone.QUIET))
@@ -189,15 +196,18 @@ def scope_words(scope: str) -> str:
 
 
 @register.filter
-def direction_words(direction: str, system: str) -> str:
-    """Say which way a field travels."""
-    return {
-        Direction.BOTH.value: _("Both ways between HubSpot and %(system)s"),
-        Direction.TO_TARGET.value: _("From HubSpot to %(system)s only"),
-    }.get(direction, _("From %(system)s to HubSpot only")) % {"system": system}
-
-
-@register.filter
 def field_kind(spec: FieldSpec | None) -> str:
     """Return the word for a field's type, "" for an unknown field."""
     return gettext(TYPE_LABELS[spec.type]) if spec else ""
+
+
+@register.filter
+def arrow(spec: ConnectorSpec) -> str:
+    """Return the sign of how records travel: both ways where people choose it, else one way."""
+    return "⇄" if any(sync.configurable for sync in spec.syncs) else "→"
+
+
+@register.filter
+def run_kind(kind: str) -> str:
+    """Return the word for a kind of run."""
+    return str(RunKind(kind).label)

@@ -15,8 +15,7 @@ from integrations.engine.edits import is_new
 from integrations.engine.mapping import Direction, FieldRule, Overwrite
 from integrations.engine.records import Side
 from integrations.engine.specs import FieldSpec
-from integrations.forms.choices import said
-from integrations.templatetags.portal import direction_words
+from integrations.forms.choices import said, way_of
 from integrations.views.desk import Desk, Finding, anchor
 
 MOST_OFFERED = 1_000
@@ -46,6 +45,7 @@ class Row:
     target: FieldSpec | None
     is_new: bool
     is_locked: bool
+    way: str
     notes: tuple[str, ...]
     findings: tuple[Finding, ...]
     changed: tuple[Changed, ...] = ()
@@ -87,6 +87,7 @@ def row_of(desk: Desk, rule: FieldRule, problems: Sequence[Problem] | None = Non
         target=ground.target.get(rule.target),
         is_new=is_new(rule),
         is_locked=rule.hubspot in ground.locked,
+        way=way_of(rule.direction, desk.system),
         notes=tuple(_notes(desk, rule)),
         findings=tuple(
             Finding(_(each.sentence), each.severity is Severity.ERROR, "")
@@ -128,7 +129,7 @@ def _proposal(desk: Desk, repair: Repair) -> str:
     if repair.remedy is Remedy.TRANSFORM and repair.transform in TRANSFORM_ENTRIES:
         label = _(TRANSFORM_ENTRIES[repair.transform].label)
         return _("convert it with “%(name)s”") % {"name": label}
-    return direction_words(repair.direction.value, desk.system)
+    return way_of(repair.direction, desk.system)
 
 
 def available(desk: Desk, query: str) -> list[Offer]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 
 from integrations.models import JobRun, RunState
+from integrations.services import eta
 from integrations.services import runs as service
 from integrations.views.access import Seat, manager, member
 from integrations.views.actions import done, post_only
@@ -18,15 +16,6 @@ from integrations.views.pages import live, show
 from integrations.views.paging import newest_first
 
 OPEN = (RunState.QUEUED, RunState.RUNNING, RunState.HELD)
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is. `percent` and `left` are None when the total is not known."""
-
-    percent: int | None
-    left: timedelta | None
-    per_second: float
 
 
 @member
@@ -46,7 +35,7 @@ def run(request: HttpRequest, seat: Seat, pk: UUID, number: int) -> HttpResponse
     context = {
         "integration": found.object_sync.integration,
         "run": found,
-        "progress": progress(found),
+        "progress": eta.progress_of(found),
         "counts": sorted(found.counts.items(), key=lambda item: -int(item[1])),
         "is_open": found.state in OPEN,
     }
@@ -73,19 +62,6 @@ def approve(request: HttpRequest, seat: Seat, pk: UUID, number: int) -> HttpResp
     found = _run(seat, pk, number)
     service.approve(found, seat.user)
     return done(request, seat, "run", pk, number)
-
-
-def progress(run: JobRun) -> Progress:
-    """Work out a run's progress from its counters."""
-    seconds = 0.0
-    if run.started_at:
-        seconds = ((run.ended_at or timezone.now()) - run.started_at).total_seconds()
-    speed = run.seen / seconds if seconds > 0 else 0.0
-    if not run.total:
-        return Progress(None, None, speed)
-    left = max(run.total - run.seen, 0)
-    remaining = timedelta(seconds=round(left / speed)) if speed and left else None
-    return Progress(min(100, int(100 * run.seen / run.total)), remaining, speed)
 
 
 def _run(seat: Seat, pk: UUID, number: int) -> JobRun:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 
 from integrations.models import AuditEntry, Connection, ConnectionState, Integration, SyncState
+from integrations.services import connectors
 from integrations.services import status as service
 from integrations.views.access import Seat, member
 from integrations.views.pages import live, show
@@ -27,9 +28,13 @@ def status(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
 
 
 def _context(integration: Integration) -> dict[str, Any]:
+    found = service.of(integration)
+    states = {each.object_sync.state for each in found.objects}
     return {
         "integration": integration,
-        "status": service.of(integration),
+        "spec": connectors.spec_of(integration.system),
+        "status": found,
+        "in_setup": states == {SyncState.SETUP},
         "outages": _outages(integration),
         "recent": _recent(integration),
         "is_live": integration.state != SyncState.UNINSTALLED,

@@ -190,12 +190,17 @@ def a_run(joined: Integration, **values: object) -> JobRun:
 
 
 def test_a_run_shows_its_progress_and_the_time_left(joined: Integration, ada: Client) -> None:
-    run = a_run(joined, seen=400, total=1000, counts={"created": 390, "rejected": 10})
+    read = {"stages": ["hubspot"], "totals": {"hubspot": 1000}, "read": {"hubspot": 400}}
+    run = a_run(
+        joined, seen=400, total=1000, counts={"created": 390, "rejected": 10}, cursor="hubspot|",
+        scope=read | {"pace": [2.0, 400]}, heartbeat_at=timezone.now(),
+    )  # fmt: skip
 
     page = ada.get(reverse("run", args=["acme", joined.pk, run.pk])).content.decode()
 
-    assert '<progress max="100" value="40"' in page
-    assert "left" in page
+    assert '<progress max="1" value="0.4"' in page
+    assert "400 of 1,000 (40 %)" in page
+    assert "less than a minute left" in page
     assert "390" in page
 
 
