@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from integrations.api.paging import HIGHEST, PageQuery
+from integrations.api.paging import PageQuery
 from integrations.api.serializers.records import REASONS, SIDES
 from integrations.engine import reasons
 from integrations.models import AuditEntry
@@ -23,7 +23,6 @@ class AuditQuery(PageQuery):
     failed = serializers.BooleanField(default=False, help_text="Only what did not succeed.")
     action = serializers.CharField(max_length=40, required=False)
     object_sync = serializers.UUIDField(required=False)
-    run = serializers.IntegerField(min_value=1, max_value=HIGHEST, required=False)
     since = serializers.DateTimeField(required=False, help_text="Inclusive.")
     until = serializers.DateTimeField(required=False, help_text="Exclusive.")
 
