@@ -10,12 +10,16 @@ from typing import Final
 from django.conf import settings
 
 from integrations.connectors.hubspot.sandbox import App, HubSpotSandbox
+from integrations.connectors.hubspot.spec import scopes_for
 from integrations.connectors.rxnt.sandbox import DEMO_PASSWORD, DEMO_USER
+from integrations.connectors.thena.sandbox import DEMO_KEY
+from integrations.services import connectors
 
 PORTAL_ID: Final = 4711001
 PORTAL_NAME: Final = "Harbor Family Practice"
 INSTALLER: Final = "office@harbor-practice.example"
 RXNT_LOGIN: Final = {"UserName": DEMO_USER, "Password": DEMO_PASSWORD}
+THENA_LOGIN: Final = {"api_key": DEMO_KEY}
 SCOPES: Final = [
     "oauth",
     "crm.objects.contacts.read",
@@ -58,6 +62,7 @@ def _install_app(hubspot: HubSpotSandbox) -> None:
         name="HubSpot integration portal",
         redirect_uris=[f"{settings.PUBLIC_URL}/oauth/hubspot/callback/"],
         required_scopes=list(SCOPES),
+        optional_scopes=[s for s in scopes_for(connectors.target_specs()) if s not in SCOPES],
         webhook_url=f"{settings.PUBLIC_URL}/hooks/hubspot/",
     )
     for event in EVENTS:

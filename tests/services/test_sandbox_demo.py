@@ -9,8 +9,16 @@ from integrations.connectors.hubspot.sandbox import HubSpotSandbox
 from integrations.connectors.hubspot.spec import scopes_for
 from integrations.connectors.rxnt.sandbox import RxntSandbox
 from integrations.connectors.rxnt.spec import RXNT
+from integrations.connectors.thena.sandbox import DEMO_ORG, ThenaSandbox
 from integrations.services import connectors, inbox, links, sandbox_demo
-from integrations.services.sandbox_demo import INSTALLER, PEOPLE, PORTAL_ID, RXNT_LOGIN, furnish
+from integrations.services.sandbox_demo import (
+    INSTALLER,
+    PEOPLE,
+    PORTAL_ID,
+    RXNT_LOGIN,
+    THENA_LOGIN,
+    furnish,
+)
 
 
 @pytest.fixture
@@ -54,6 +62,8 @@ def test_the_app_asks_for_what_the_integrations_need(
 ) -> None:
     app = hubspot.registry.apps[settings.HUBSPOT_APP_ID]
     assert set(app.required_scopes) == {"oauth", *scopes_for([connectors.spec_of(RXNT.key)])}
+    every = {*scopes_for(connectors.target_specs())}
+    assert {*app.required_scopes, *app.optional_scopes} == every
 
 
 def test_the_app_tells_of_every_property_that_triggers(
@@ -67,6 +77,10 @@ def test_the_app_tells_of_every_property_that_triggers(
 def test_the_practice_knows_the_log_in_that_the_demo_prints() -> None:
     user = RxntSandbox().users[RXNT_LOGIN["UserName"]]
     assert user.password == RXNT_LOGIN["Password"]
+
+
+def test_the_organisation_knows_the_key_of_the_demo() -> None:
+    assert THENA_LOGIN["api_key"] in ThenaSandbox().orgs[DEMO_ORG].keys
 
 
 def test_nobodys_address_can_exist() -> None:

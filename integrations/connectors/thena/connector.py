@@ -62,6 +62,7 @@ class ThenaConnector:
         self.client = ThenaClient(vault, options, budget, session)
         self.accounts = Accounts(self.client)
         self._schemas: dict[str, Mapping[str, FieldSpec]] = {}
+        self._readers: dict[tuple[str, tuple[str, ...]], RecordReader] = {}
 
     # ------------------------------------------------------------ account and fields
 
@@ -98,6 +99,7 @@ class ThenaConnector:
         specs = [own_fields.with_options(spec, picklists) for spec in STANDARD[object_type]]
         specs += [own_fields.field_spec(definition) for definition in custom]
         self._schemas[object_type] = {spec.name: spec for spec in specs}
+        self._readers.clear()
         return specs
 
     def make_field(self, object_type: str, spec: FieldSpec, origin: str) -> FieldSpec:
@@ -108,6 +110,7 @@ class ThenaConnector:
         body = own_fields.new_definition(object_type, spec, origin)
         known = own_fields.earlier(self.client.custom_fields(object_type), spec, origin)
         self._schemas.pop(object_type, None)
+        self._readers.clear()
         return known or own_fields.field_spec({**body, **self.client.create_custom_field(body)})
 
     def ensure_field(
@@ -268,13 +271,17 @@ class ThenaConnector:
     # ------------------------------------------------------------ what is known of the fields
 
     def _reader(self, object_type: str, names: Sequence[str]) -> RecordReader:
-        """Return a reader; definitions are asked for only where a field needs them."""
-        listed = {*ATTRIBUTES[object_type]}
-        if any(name.startswith(CUSTOM) or name in listed for name in names):
-            if object_type not in self._schemas:
+        """Return a reader; definitions are asked for where a field needs ones not known yet."""
+        key = (object_type, tuple(names))
+        if key not in self._readers:
+            known = self._schemas.get(object_type, {})
+            listed = ATTRIBUTES[object_type]
+            needed = (name for name in names if name.startswith(CUSTOM) or name in listed)
+            if not all(name in known for name in needed):
                 self.describe(object_type)
-            return RecordReader.build(object_type, names, self._schemas[object_type])
-        return RecordReader.build(object_type, names, {})
+            schema = self._schemas.get(object_type, {})
+            self._readers[key] = RecordReader.build(object_type, names, schema)
+        return self._readers[key]
 
 
 def _email(text: str) -> str:

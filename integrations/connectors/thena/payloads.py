@@ -185,10 +185,13 @@ class RecordReader:
     def build(
         cls, object_type: str, fields: Iterable[str], schema: Mapping[str, FieldSpec]
     ) -> RecordReader:
-        """Prepare for these fields; those that `schema` lacks are read as text."""
+        """Prepare for these fields. Those nobody knows are left out of every record.
+
+        A custom field that was removed from Thena would else read as blank, as if a person had
+        emptied it on every record.
+        """
         known = {spec.name: spec for spec in STANDARD[object_type]} | dict(schema)
-        text = FieldSpec("", "")
-        specs = {name: known.get(name, text) for name in fields}
+        specs = {name: known[name] for name in fields if name in known}
         return cls(
             object_type,
             {name: spec.type for name, spec in specs.items()},

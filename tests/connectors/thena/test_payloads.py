@@ -244,5 +244,7 @@ def test_a_custom_field_is_read_by_its_type(said: str, members: list[str], value
 
 
 def test_a_custom_field_without_an_entry_is_blank_and_unknown_where_none_are_told() -> None:
-    assert read("accounts", {"id": "AC1", "customFieldValues": []}, "cf:X").get("cf:X") is BLANK
-    assert read("accounts", {"id": "AC1"}, "cf:X").get("cf:X") is ABSENT
+    spec, none = FieldSpec("cf:X", "X"), {"id": "AC1", "customFieldValues": []}
+    assert read("accounts", none, "cf:X", specs=(spec,)).get("cf:X") is BLANK
+    assert read("accounts", {"id": "AC1"}, "cf:X", specs=(spec,)).get("cf:X") is ABSENT
+    assert read("accounts", none, "cf:X").get("cf:X") is ABSENT, "nobody knows this field"

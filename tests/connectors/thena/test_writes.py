@@ -68,6 +68,24 @@ def test_what_a_person_set_meanwhile_is_sent_along_and_not_what_was_there_before
     assert agree({level: "Tin", score: Decimal(7)}, fetch(rig, made, level, score).values)
 
 
+def test_a_field_that_was_removed_is_unknown_and_not_empty(rig: ContactRig) -> None:
+    level = make(rig, "Level", FieldType.TEXT)
+    values = {**rig.good(1).values, level: "Gold"}
+    [outcome] = rig.connector.create("contacts", [CreateItem("1", values)])
+    made = record_of(outcome).id
+    rig.person.org.fields[level.removeprefix("cf:")]["isActive"] = False
+    rig.connector = rig.connect()
+    assert fetch(rig, made, level, "email").values == {"email": "ada1@acme.example"}
+
+
+def test_a_field_made_by_another_worker_is_learned_when_it_is_asked_for(rig: ContactRig) -> None:
+    made = next(iter(rig.fill(1)))
+    rig.connector.describe("contacts")
+    other = ContactRig.connect(rig)
+    name = other.make_field("contacts", FieldSpec("", "Level", FieldType.TEXT), "level").name
+    assert fetch(rig, made, name).values == {name: BLANK}
+
+
 def test_a_custom_field_of_a_record_that_is_gone_is_not_written(rig: ContactRig) -> None:
     level = make(rig, "Level", FieldType.CHOICE, "Gold")
     [made] = rig.fill(1)
