@@ -21,6 +21,7 @@ from integrations.engine.pairs import (
 )
 from integrations.engine.reasons import Reason
 from integrations.engine.records import ABSENT, Record, Side, Value, as_text, is_value
+from integrations.engine.refusals import withhold
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ def decide(pair: Pair, config: SyncConfig, mapper: Mapper, context: Context) -> 
         or _create(pair, config, mapper, context)
         or _compare(pair, config, mapper, context)
     )
+    if not (context.asked or context.fired):
+        decision = withhold(decision, pair.link, mapper, context.digest_key)
     if config.trigger and context.fired and pair.hubspot:
         return _with_stage_seen(decision, config.trigger, pair.hubspot)
     return decision

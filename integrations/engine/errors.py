@@ -89,8 +89,15 @@ class Duplicate(Rejected):
 
     default_reason = Reason.AMBIGUOUS
 
-    def __init__(self, detail: str, *, existing_id: str = "", correlation_id: str = "") -> None:
-        super().__init__(detail, correlation_id=correlation_id)
+    def __init__(
+        self,
+        detail: str,
+        *,
+        existing_id: str = "",
+        correlation_id: str = "",
+        fields: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(detail, correlation_id=correlation_id, fields=fields)
         self.existing_id = existing_id
 
 

@@ -95,6 +95,14 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a system refused, as a digest, and what it said: the same is not sent again."""
+
+    digest: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Unmet:
     """A record that a pair points to and that is no pair itself.
 
@@ -116,7 +124,8 @@ class Link:
 
     `external_key` is our own unique key in the target (it survives HubSpot merges).
     `missing_since` is the epoch second at which a side was first found missing, else 0. `choices`
-    are a person's decisions by field (HubSpot and target name).
+    are a person's decisions by field (HubSpot and target name), `refused` what was not taken (see
+    `refusals.py`).
     """
 
     key: int
@@ -129,6 +138,7 @@ class Link:
     missing_since: float = 0.0
     unresolved: tuple[OpenIntent, ...] = ()
     choices: Mapping[tuple[str, str], Choice] = field(default_factory=dict)
+    refused: Mapping[str, Refusal] = field(default_factory=dict)
 
     def id_of(self, side: Side) -> str:
         """Return the id on one side, "" when there is none."""

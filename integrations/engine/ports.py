@@ -13,78 +13,27 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from integrations.engine.errors import SyncError
+from integrations.engine.incoming import Event as Event
+from integrations.engine.incoming import EventKind as EventKind
+from integrations.engine.incoming import Hint as Hint
+from integrations.engine.incoming import Priority as Priority
 from integrations.engine.merges import Relink
-from integrations.engine.pairs import Action, Base, Decision, IntentState, Link, LinkState, Unmet
+from integrations.engine.pairs import (
+    Action,
+    Base,
+    Decision,
+    IntentState,
+    Link,
+    LinkState,
+    Refusal,
+    Unmet,
+)
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Page, Record, Side, Value
 from integrations.engine.specs import FieldSpec, GroupSpec
 
 EXTERNAL_KEY: Final = "@external_key"
 """The field name by which `find` is asked for our own unique key (`SideObject.upsert_key`)."""
-
-
-class Priority(enum.IntEnum):
-    """Most urgent first."""
-
-    PERSON = 0
-    WEBHOOK = 1
-    RETRY = 2
-    RECONCILE = 3
-    BACKFILL = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """Look at this id. `fired` says that the trigger itself was seen (entry into the stage).
-
-    `asked` says that a person or a creation notice wants it synced: it starts the sync only if
-    the record is in the trigger's value when it is read (`fired` does so even if it has left).
-    `primary_id` is set by a merge notice: the id whose link is kept if several are linked.
-    `attempts` counts earlier tries. `key` and `version` are the store's own.
-    """
-
-    side: Side
-    record_id: str
-    fired: bool = False
-    asked: bool = False
-    primary_id: str = ""
-    priority: Priority = Priority.WEBHOOK
-    attempts: int = 0
-    key: int = 0
-    version: int = 0
-
-
-class EventKind(enum.StrEnum):
-    """What an incoming notice says happened."""
-
-    CREATED = "created"
-    CHANGED = "changed"
-    DELETED = "deleted"
-    MERGED = "merged"
-    RESTORED = "restored"
-    ASSOCIATED = "associated"
-    PRIVACY_DELETED = "privacy_deleted"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A verified incoming notice. `dedup_key` is equal for repeats and unique per account.
-
-    `property` and `property_value` are only compared with a trigger and never stored as data.
-    """
-
-    account_id: str
-    object_type: str
-    kind: EventKind
-    record_id: str
-    dedup_key: str
-    occurred_at: datetime
-    property: str = ""
-    property_value: str = ""
-    primary_id: str = ""
-    merged_ids: tuple[str, ...] = ()
-    attempt: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +199,8 @@ class Settlement:
     again after so many seconds (0: as soon as the retry ladder of the sync allows).
     `hubspot_id`, `target_id` and `external_key` are what the link holds from now on ("" is none).
     `hints` are all hints this outcome answers. `label` is for mails, never for logs. `unmet` are
-    the records it points to that are no pairs: it is looked at again when they are.
+    the records it points to that are no pairs: it is looked at again when they are. `refused` is
+    what no system takes from it now.
     """
 
     link: Link
@@ -270,6 +220,7 @@ class Settlement:
     retry_after: float | None = None
     label: str = ""
     unmet: tuple[Unmet, ...] = ()
+    refused: Mapping[str, Refusal] = field(default_factory=dict)
 
 
 class Ledger(Protocol):

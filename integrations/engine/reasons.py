@@ -39,6 +39,7 @@ class Reason(enum.StrEnum):
     GROUP_INCOMPLETE = "group_incomplete"
     VALUE_INVALID = "value_invalid"
     REJECTED = "rejected"
+    REFUSED_BEFORE = "refused_before"
     AMBIGUOUS = "ambiguous"
     CONFLICT = "conflict"
     MERGE_CONFLICT = "merge_conflict"
@@ -180,6 +181,10 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     R.REJECTED: _action(
         "The other system refused the record: {detail}",
         "Correct what it names, then retry.",
+    ),
+    R.REFUSED_BEFORE: _action(
+        "It was refused before and has not changed since. {detail}",
+        "Correct what it names, or choose “Retry” to send it once more as it is.",
     ),
     R.AMBIGUOUS: _action(
         "Several records match, so none was chosen: {detail}",

@@ -8,12 +8,13 @@ from datetime import datetime
 
 from integrations.engine.config import SyncConfig
 from integrations.engine.diff import next_digests
-from integrations.engine.errors import Duplicate, RateLimited, Scope, SyncError, Unavailable
+from integrations.engine.errors import Duplicate, RateLimited, SyncError, Unavailable
 from integrations.engine.mapping import Mapper
-from integrations.engine.pairs import Action, Base, IntentState, Link, LinkState, Pair
+from integrations.engine.pairs import Action, Base, IntentState, Link, LinkState, Pair, Refusal
 from integrations.engine.ports import Settlement
 from integrations.engine.reasons import Reason
 from integrations.engine.records import UNREADABLE, Side, Value
+from integrations.engine.refusals import fresh, is_final, kept, named
 from integrations.engine.writing import Job
 
 UNDECIDED = frozenset({Action.HOLD, Action.FAIL, Action.WAIT, Action.EXCLUDE, Action.FREEZE})
@@ -44,9 +45,9 @@ class Settler:
         error = job.error
         state, reason, detail = decision.state, decision.reason, decision.detail
         if error is not None:
-            state, reason, detail = self._after_error(link, error)
-            if isinstance(error, Duplicate) and error.existing_id and not taken:
-                ids[job.results[-1].side] = error.existing_id
+            state, reason, detail = self._after_error(job, error)
+            if (found := _found_meanwhile(job)) and not taken:
+                ids[_failed_side(job)] = found
                 state, reason = LinkState.PENDING, Reason.CHANGED_MEANWHILE
         elif _is_unsure(job):
             reason = Reason.WRITE_UNKNOWN
@@ -68,6 +69,7 @@ class Settler:
             retry_after=self._retry_after(job, reason),
             label=_label(pair),
             unmet=job.item.unmet,
+            refused=self._refused(job, reason),
         )
 
     def _id(self, job: Job, side: Side) -> str:
@@ -75,8 +77,24 @@ class Settler:
             return ""
         return job.ids.get(side) or job.item.pair.link.id_of(side)
 
-    def _after_error(self, link: Link, error: SyncError) -> tuple[LinkState, Reason, str]:
-        if error.scope is not Scope.RECORD or error.retryable:
+    def _refused(self, job: Job, reason: Reason) -> Mapping[str, Refusal]:
+        """Return what is not sent again; a record that was found instead was not refused."""
+        earlier = kept(job.item.decision, job.item.pair.link)
+        if job.error is None or not is_final(job.error) or reason is Reason.CHANGED_MEANWHILE:
+            return earlier
+        side = _failed_side(job)
+        patch = job.item.decision.patches.get(side, {})
+        return earlier | fresh(patch, side, self._named(job), job.error.detail, self.key)
+
+    def _named(self, job: Job) -> tuple[str, ...]:
+        """Return the fields that a refusal leaves behind while the others can go."""
+        side = _failed_side(job)
+        patch = job.item.decision.patches.get(side, {})
+        return named(patch, side, job.error, self.mapper) if job.error else ()
+
+    def _after_error(self, job: Job, error: SyncError) -> tuple[LinkState, Reason, str]:
+        link = job.item.pair.link
+        if not is_final(error) or self._named(job):
             return _still(link), error.reason, error.detail
         held = LinkState.HELD if error.reason is Reason.AMBIGUOUS else LinkState.FAILING
         return held, error.reason, error.detail
@@ -85,8 +103,8 @@ class Settler:
         if job.error is not None:
             if isinstance(job.error, RateLimited | Unavailable):
                 return job.error.retry_after
-            again = job.error.retryable or job.error.scope is not Scope.RECORD
-            return 0.0 if again or reason is Reason.CHANGED_MEANWHILE else None
+            again = not is_final(job.error) or reason is Reason.CHANGED_MEANWHILE
+            return 0.0 if again or self._named(job) else None
         if job.todo or _is_unsure(job) or job.item.decision.wants_another_look:
             return 0.0
         if job.item.decision.reason is Reason.GONE_GRACE:
@@ -141,6 +159,16 @@ class Settler:
                 end = IntentState.FAILED if repeated else IntentState.CONFIRMED
                 ends.setdefault(intent.key, end)
         return tuple(ends.items())
+
+
+def _failed_side(job: Job) -> Side:
+    return job.results[-1].side
+
+
+def _found_meanwhile(job: Job) -> str:
+    """Return the id of the record because of which a create was refused, "" for anything else."""
+    creating = job.results[-1].action is Action.CREATE
+    return job.error.existing_id if creating and isinstance(job.error, Duplicate) else ""
 
 
 def _still(link: Link) -> LinkState:

@@ -16,7 +16,8 @@ class RecordLink(models.Model):
 
     `state` and `reason` hold engine codes (LinkState, Reason). `base` maps side to field name to
     digest. `external_key` is our unique key in the target. `detail` names fields, not values.
-    `choices` is what a person decided about conflicting fields. `seen_mark` names the last pass
+    `choices` is what a person decided about conflicting fields, `refused` what a system did not
+    take (see `engine.refusals`). `seen_mark` names the last pass
     of several stages that met the pair, so that no later stage counts it again.
     """
 
@@ -35,6 +36,7 @@ class RecordLink(models.Model):
     generation = models.PositiveIntegerField(default=0)
     version_number = models.PositiveIntegerField(default=0)
     missing_since = models.FloatField(default=0)
+    refused = models.JSONField(default=dict, db_default={}, blank=True)
     choices = models.JSONField(default=dict, db_default={}, blank=True)
     seen_mark = models.BigIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField()

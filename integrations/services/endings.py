@@ -156,6 +156,8 @@ def _row(item: Settlement, before: Row | None) -> Row:
     )
     if item.base is not None and item.base != item.link.base:
         row.base = {"hubspot": dict(item.base.hubspot), "target": dict(item.base.target)}
+    if item.refused != item.link.refused:
+        row.refused = {place: [r.digest, r.detail[:300]] for place, r in item.refused.items()}
     if before and _adds_nothing(item.reason, row, before):
         row.reason, row.detail = before.reason, before.detail
     return row
@@ -163,6 +165,8 @@ def _row(item: Settlement, before: Row | None) -> Row:
 
 def _adds_nothing(reason: Reason, row: Row, before: Row) -> bool:
     """Tell whether "nothing to do" says less than the link says already."""
+    if reason is Reason.REFUSED_BEFORE:
+        return row.state == before.state
     if reason is Reason.WAITING_FOR_TRIGGER:
         return row.state == before.state != LinkState.PENDING
     good = EXPLANATIONS[Reason(before.reason)].tone is Tone.GOOD

@@ -13,7 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from integrations.engine.errors import LeaseLost
-from integrations.engine.pairs import Base, Choice, Link, LinkState
+from integrations.engine.pairs import Base, Choice, Link, LinkState, Refusal
 from integrations.engine.records import Side
 from integrations.services.intents_sql import columns, execute, open_intents, query
 
@@ -25,7 +25,10 @@ STUCK: Final = [LinkState.FAILING.value, LinkState.HELD.value]
 
 @dataclass(slots=True)
 class Row:
-    """One link as stored or about to be. `id` 0: not stored yet; `base` None: keep the stored."""
+    """One link as stored or about to be; `id` 0: not stored yet.
+
+    `base` and `refused` None: what is stored is kept.
+    """
 
     id: int
     hubspot_id: str = ""
@@ -36,6 +39,7 @@ class Row:
     detail: str = ""
     missing_since: float = 0.0
     base: dict[str, dict[str, str]] | None = None
+    refused: dict[str, list[str]] | None = None
 
     def id_of(self, side: Side) -> str:
         """Return the id on one side, "" when there is none."""
@@ -60,17 +64,17 @@ def find_links(
         """
         SELECT alias.record_id, link.base, link.generation, link.id, link.hubspot_id,
             link.target_id, link.external_key, link.state, link.reason, link.detail,
-            link.missing_since, link.choices
+            link.missing_since, link.choices, link.refused
         FROM integrations_alias AS alias
         JOIN integrations_recordlink AS link ON link.id = alias.link_id
         WHERE alias.object_sync_id = %s AND alias.side = %s AND alias.record_id = ANY(%s)
         """,
         [object_sync_id, side.value, list(ids)],
     )
-    rows = {line[3]: Row(*line[3:-1]) for line in found}
+    rows = {line[3]: Row(*line[3:-2]) for line in found}
     intents = open_intents(object_sync_id, list(rows)) if rows else {}
     links = {}
-    for record_id, base, generation, key, *_rest, choices in found:
+    for record_id, base, generation, key, *_rest, choices, refused in found:
         row = rows[key]
         links[record_id] = Link(
             key=key,
@@ -83,6 +87,7 @@ def find_links(
             missing_since=row.missing_since,
             unresolved=intents.get(key, ()),
             choices=_choices(choices) if choices != "{}" else {},
+            refused=_refused(refused) if refused != "{}" else {},
         )
     return links, rows
 
@@ -95,6 +100,10 @@ def _choices(stored: str) -> dict[tuple[str, str], Choice]:
         seen = choice["seen"]
         found[hubspot, target] = Choice(Side(choice["side"]), (seen[0], seen[1]))
     return found
+
+
+def _refused(stored: str) -> dict[str, Refusal]:
+    return {place: Refusal(*members) for place, members in json.loads(stored).items()}
 
 
 def read_rows(link_ids: Iterable[int]) -> dict[int, Row]:
@@ -141,13 +150,14 @@ def insert_links(
         """
         WITH stored AS (
             INSERT INTO integrations_recordlink (tenant_id, object_sync_id, hubspot_id, target_id,
-                external_key, state, reason, detail, missing_since, base, generation,
+                external_key, state, reason, detail, missing_since, base, refused, generation,
                 version_number, created_at, decided_at)
             SELECT %s, %s, new.hubspot_id, new.target_id, new.external_key, new.state, new.reason,
-                new.detail, new.missing_since, coalesce(new.base, '{}'), 0, %s, %s, %s
+                new.detail, new.missing_since, coalesce(new.base, '{}'),
+                coalesce(new.refused, '{}'), 0, %s, %s, %s
             FROM jsonb_to_recordset(%s::jsonb) AS new (hubspot_id text, target_id text,
                 external_key text, state text, reason text, detail text, missing_since float8,
-                base jsonb)
+                base jsonb, refused jsonb)
             RETURNING hubspot_id, target_id, id
         ), named AS (
             INSERT INTO integrations_alias (object_sync_id, side, record_id, link_id)
@@ -176,11 +186,12 @@ def update_links(rows: Sequence[Row], version: int, now: datetime) -> None:
         SET hubspot_id = new.hubspot_id, target_id = new.target_id,
             external_key = new.external_key, state = new.state, reason = new.reason,
             detail = new.detail, missing_since = new.missing_since,
-            base = coalesce(new.base, link.base), version_number = %s, decided_at = %s,
+            base = coalesce(new.base, link.base),
+            refused = coalesce(new.refused, link.refused), version_number = %s, decided_at = %s,
             choices = CASE WHEN new.state = 'held' THEN link.choices ELSE '{}' END
         FROM jsonb_to_recordset(%s::jsonb) AS new (id bigint, hubspot_id text, target_id text,
             external_key text, state text, reason text, detail text, missing_since float8,
-            base jsonb)
+            base jsonb, refused jsonb)
         WHERE link.id = new.id
         """,
         [version, now, _json(rows)],
@@ -258,4 +269,8 @@ def _members(row: Row) -> dict[str, object]:
         "detail": row.detail[:1000],
         "missing_since": row.missing_since,
     }
-    return members if row.base is None else {**members, "base": row.base}
+    if row.base is not None:
+        members["base"] = row.base
+    if row.refused is not None:
+        members["refused"] = row.refused
+    return members

@@ -91,6 +91,9 @@ def test_a_refused_save_keeps_an_earlier_doubt_open(scene: Scene) -> None:
     lose_an_update_and_take_it_back(scene)
     scene.fail("update", Rejected("no"))
     assert scene.run("h1").resolved == ()
+    again = scene.run("h1")
+    assert (again.reason, again.resolved) == (Reason.REFUSED_BEFORE, ())
+    scene.hubspot.edit("h1", {"name": "Eve"})
     assert scene.run("h1").writes[0].state is IntentState.CONFIRMED
 
 

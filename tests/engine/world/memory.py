@@ -157,6 +157,7 @@ class MemoryLedger:
             item.base if item.base is not None else (old.base if old else Base()),
             old.generation if old else 0,
             item.missing_since,
+            refused=item.refused,
         )
         self._put(link)
         self.store.last[key] = item
