@@ -1,0 +1,73 @@
+"""The whole portal holds every invariant over HubSpot's and Thena's stand-ins, whatever fails.
+
+PORTAL_WORLD_SEED (first seed), PORTAL_WORLD_RUNS (histories) and PORTAL_WORLD_STEPS (steps per
+history) set the size; a failure names its seed.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from integrations.models import RunKind
+from tests.world.checks import check
+from tests.world.people import People
+from tests.world.town import Town, forget_wakes
+
+SEED = int(os.environ.get("PORTAL_WORLD_SEED", "0"))
+RUNS = int(os.environ.get("PORTAL_WORLD_RUNS", "10"))
+STEPS = int(os.environ.get("PORTAL_WORLD_STEPS", "60"))
+KINDS = (RunKind.INCREMENTAL, RunKind.SETTLED, RunKind.RECONCILE, RunKind.BACKFILL)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(SEED, SEED + RUNS))
+def test_a_random_history_holds_every_invariant(
+    seed: int, monkeypatch: pytest.MonkeyPatch, unlimited: None
+) -> None:
+    town = Town(seed, monkeypatch)
+    people = People(town, town.rng)
+    live(town, people, STEPS)
+    town.calm()
+    town.full_pass()
+    check(town)
+    rests(town)
+    moves(town)
+
+
+def live(town: Town, people: People, steps: int) -> None:
+    """Let users, notices and workers act at random, while things go wrong."""
+    for _ in range(steps):
+        what = town.rng.choice(("user", "user", "user", "hear", "work", "work", "run", "wait"))
+        if what == "user":
+            people.act()
+        elif what == "hear":
+            town.hear()
+        elif what == "work":
+            town.work()
+        elif what == "run":
+            town.open(town.rng.choice(KINDS))
+            town.trouble.expire(town.stage.hubspot)
+        else:
+            town.wait(town.rng.choice((1, 10, 300)))
+    forget_wakes()
+
+
+def rests(town: Town) -> None:
+    """Quiescence: another full pass writes nothing at either system (invariant 2)."""
+    before = list(town.watch.log)
+    town.full_pass()
+    new = town.watch.log[len(before) :]
+    assert not new, f"a settled world was written to: {new}"
+
+
+def moves(town: Town) -> None:
+    """One edit makes one write (invariant 2)."""
+    for edit in town.edits():
+        before = len(town.watch.log)
+        arrived = edit()
+        town.calm()
+        assert arrived(), "an edit did not arrive"
+        assert len(town.watch.log) - before == 1, town.watch.log[before:]
+    rests(town)
