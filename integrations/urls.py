@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from integrations.views import (
     account,
     audit,
+    channels,
     connect,
     connections,
     fields,
@@ -61,6 +62,10 @@ integration: list[URLPattern | URLResolver] = [
     path("reviews/resolve/", reviews.resolve, name="review-resolve"),
     path("reviews/<int:number>/", reviews.review, name="review"),
     path("settings/", manage.settings, name="settings"),
+    path("settings/<slug:key>/schedule/", channels.schedule, name="schedule"),
+    path("settings/address/renew/", channels.renew_hook, name="hook-renew"),
+    path("settings/webhook/", channels.endpoint, name="endpoint"),
+    path("settings/webhook/change/", channels.change_endpoint, name="endpoint-change"),
     path("pause/", manage.pause, name="pause"),
     path("resume/", manage.resume, name="resume"),
     path("repair/", manage.repair, name="repair"),

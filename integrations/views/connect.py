@@ -89,11 +89,13 @@ def ready(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
     """Step 3: say what was set up and how to try it."""
     integration = seat.integration(pk)
     rows = integration.object_syncs.select_related("integration", "version")
+    pairs = [(row, syncs.spec_of(row)) for row in rows.order_by("created_at")]
     context = {
         "done_with": integration,
         "system": connectors.spec_of(integration.system),
         "step": 3,
-        "syncs": [(syncs.spec_of(row), syncs.config_of(row)) for row in rows if row.version],
+        "syncs": [(spec, syncs.config_of(row) if row.version else None) for row, spec in pairs],
+        "to_set_up": [row for row, _spec in pairs if row.state == SyncState.SETUP],
     }
     return show(request, seat, "connect/ready.html", context, tab="tenant")
 

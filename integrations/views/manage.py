@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from integrations.engine.errors import SyncError
 from integrations.engine.ports import Ensured
+from integrations.forms.schedules import ScheduleForm
 from integrations.forms.settings import SettingsForm
-from integrations.models import Integration
-from integrations.services import hubspot_fields, syncs, uninstalls
+from integrations.models import Connection, Endpoint, Integration
+from integrations.services import hooks, hubspot_fields, schedules, syncs, uninstalls
 from integrations.views.access import Seat, manager, member
 from integrations.views.actions import done, error_text, may_change, post_only, posted, told
 from integrations.views.pages import show
@@ -23,14 +27,13 @@ from integrations.views.pages import show
 def settings(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
     """Show and change the settings; the choices are HubSpot's as it is now."""
     integration = seat.live_integration(pk)
-    form, problem = _form(request, integration)
+    form, problem = _form(integration, posted(request))
     if request.method == "POST":
         may_change(seat)
         if form is not None and form.is_valid() and _publish(integration, seat, form):
             messages.success(request, _("The settings are saved and used from now on."))
             return done(request, seat, "settings", pk)
-    context = {"integration": integration, "form": form, "problem": problem}
-    return show(request, seat, "integration/settings.html", context, tab="settings")
+    return settings_page(request, seat, integration, {"form": form, "problem": problem})
 
 
 @post_only
@@ -86,14 +89,44 @@ def disconnect(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
     return show(request, seat, "integration/disconnect.html", context, tab="settings")
 
 
-def _form(request: HttpRequest, integration: Integration) -> tuple[SettingsForm | None, str]:
-    """Return the form, or why HubSpot's choices cannot be read now."""
+def settings_page(
+    request: HttpRequest, seat: Seat, integration: Integration, more: Mapping[str, Any]
+) -> HttpResponse:
+    """Render the settings with what the caller adds: a form with errors, a secret shown once."""
+    context: dict[str, Any] = {"integration": integration, **more}
+    if "form" not in context:
+        context["form"], context["problem"] = _form(integration, None)
+    rows = list(integration.object_syncs.select_related("integration").order_by("created_at"))
+    context["schedules"] = [ScheduleForm(row) for row in rows if schedules.has_passes(row)]
     spec = syncs.connector_spec_of(integration)
+    context["tells"] = any(pair.synced_event for pair in spec.syncs)
+    context["endpoint"] = Endpoint.objects.filter(integration=integration).first()
+    if seat.can_change and spec.hooks and integration.target is not None:
+        context |= _addresses(integration.target)
+    return show(request, seat, "integration/settings.html", context, tab="settings")
+
+
+def _addresses(target: Connection) -> dict[str, Any]:
+    """Return the addresses the system calls; they hold a secret, so only for who may change."""
+    try:
+        return {
+            "hooks": [(kind.value, hooks.address(target, kind)) for kind in hooks.HookKind],
+            "manifest": json.dumps(hooks.manifest(target), indent=2, ensure_ascii=False),
+        }
+    except SyncError:
+        return {}
+
+
+def _form(integration: Integration, given: QueryDict | None) -> tuple[SettingsForm | None, str]:
+    """Return the form, or why HubSpot's choices cannot be read now; neither without settings."""
+    spec = syncs.connector_spec_of(integration)
+    if not spec.settings:
+        return None, ""
     try:
         fields = [(field, syncs.setting_options(integration, field)) for field in spec.settings]
     except SyncError as error:
         return None, error_text(error)
-    return SettingsForm(fields, integration.settings, posted(request)), ""
+    return SettingsForm(fields, integration.settings, given), ""
 
 
 def _publish(integration: Integration, seat: Seat, form: SettingsForm) -> bool:
