@@ -3,6 +3,8 @@
 from integrations.admin import (
     audit,
     connections,
+    deliveries,
+    drafts,
     inbox,
     ledger,
     notices,
@@ -17,6 +19,8 @@ from integrations.admin import (
 __all__ = [
     "audit",
     "connections",
+    "deliveries",
+    "drafts",
     "inbox",
     "ledger",
     "notices",

@@ -12,13 +12,14 @@ from django.utils.html import format_html
 
 from integrations.admin.base import (
     ReadOnlyAdmin,
+    ReadOnlyInline,
     ReasonFilter,
     moment,
     reason_chip,
     state_chip,
 )
 from integrations.engine.reasons import Reason
-from integrations.models import Intent, ObjectSync, RecordLink
+from integrations.models import Dependency, Intent, ObjectSync, RecordLink
 from integrations.templatetags import portal
 
 
@@ -28,6 +29,13 @@ class LinkReasonFilter(ReasonFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
         """Name every object sync and every state before the reason."""
         return by_reason(queryset, self.value()) if self.value() else None
+
+
+class DependencyInline(ReadOnlyInline):
+    """The records that a pair waits for."""
+
+    model = Dependency
+    fields = readonly_fields = ("parent_sync", "side", "record_id")
 
 
 @admin.register(RecordLink)
@@ -45,6 +53,7 @@ class RecordLinkAdmin(ReadOnlyAdmin[RecordLink]):
     list_filter = (LinkReasonFilter,)
     list_select_related = ("tenant", "object_sync")
     readonly_fields = ("explanation", "why")
+    inlines = (DependencyInline,)
     fields = (
         "tenant", "object_sync", "hubspot_id", "target_id", "external_key", "state", "reason",
         "explanation", "detail", "why", "generation", "version_number", "created_at", "decided_at",

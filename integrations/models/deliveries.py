@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from urllib.parse import urlsplit
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
@@ -37,7 +38,7 @@ class Endpoint(models.Model):
         verbose_name_plural = _("endpoints")
 
     def __str__(self) -> str:
-        return self.url
+        return urlsplit(self.url).hostname or ""  # the rest of the address may be a secret
 
 
 class DeliveryState(models.TextChoices):

@@ -41,6 +41,9 @@ STATES: dict[str, tuple[object, Tone]] = {
     "failed": (_("Failed"), Tone.ACTION),
     "cancelled": (_("Cancelled"), Tone.QUIET),
     "setup": (_("Being set up"), Tone.WAITING),
+    "waiting": (_("Waiting"), Tone.WAITING),
+    "sent": (_("Sent"), Tone.GOOD),
+    "dropped": (_("Given up"), Tone.ACTION),
     "stale": (_("Out of date"), Tone.WAITING),
 }
 

@@ -25,8 +25,9 @@ OURS = sorted(
     if model._meta.app_label == "integrations" and model._meta.model_name
 )
 HISTORY = [
-    "apitoken", "auditentry", "connection", "event", "integration", "intent", "jobrun", "notice",
-    "objectsync", "recordlink", "review",
+    "apitoken", "auditentry", "connection", "delivery", "draft", "endpoint", "event",
+    "fieldschema", "integration", "intent", "jobrun", "notice", "objectsync", "preview",
+    "recordlink", "review",
 ]  # fmt: skip
 
 

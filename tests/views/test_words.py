@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from integrations.engine.pairs import LinkState
 from integrations.engine.reasons import Reason
-from integrations.models import RunState, SyncState
+from integrations.models import DeliveryState, PreviewState, RunState, SyncState
 from integrations.templatetags import portal
 
 
@@ -21,10 +22,30 @@ def test_every_reason_has_a_chip_a_sentence_and_a_remedy(reason: Reason) -> None
     assert portal.remedy(reason)
 
 
-@pytest.mark.parametrize("state", [*LinkState, *SyncState, *RunState])
-def test_every_state_has_a_word_of_its_own(state: str) -> None:
-    assert str(state) in portal.STATES
-    assert "chip" in portal.state_chip(state)
+@pytest.mark.parametrize(
+    "state", [*LinkState, *SyncState, *RunState, *PreviewState, *DeliveryState]
+)
+def test_every_state_has_a_word_of_its_own(kind: type[StrEnum]) -> None:
+    for state in kind:
+        assert str(state) in portal.STATES
+        assert "chip" in portal.state_chip(state)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, ""),
+        (20, "less than a minute"),
+        (150, "about 2 min"),
+        (7_500, "about 2 h 5 min"),
+    ],
+)
+def test_a_length_of_time_is_round(seconds: float | None, words: str) -> None:
+    assert portal.duration(seconds) == words
+
+
+def test_what_is_not_finished_is_never_all_of_it() -> None:
+    assert portal.percent(0.9999) == "99 %"
 
 
 def test_an_unknown_code_is_shown_as_it_is() -> None:
