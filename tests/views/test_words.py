@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,10 +22,8 @@ def test_every_reason_has_a_chip_a_sentence_and_a_remedy(reason: Reason) -> None
     assert portal.remedy(reason)
 
 
-@pytest.mark.parametrize(
-    "state", [*LinkState, *SyncState, *RunState, *PreviewState, *DeliveryState]
-)
-def test_every_state_has_a_word_of_its_own(kind: type[StrEnum]) -> None:
+@pytest.mark.parametrize("kind", [LinkState, SyncState, RunState, PreviewState, DeliveryState])
+def test_every_state_has_a_word_of_its_own(kind: Iterable[str]) -> None:
     for state in kind:
         assert str(state) in portal.STATES
         assert "chip" in portal.state_chip(state)
