@@ -1,4 +1,4 @@
-"""The demo's tenant and people. Only for the demo: passwords lie readable in its directory."""
+"""The demo's tenants and people. Only for the demo: passwords lie readable in its directory."""
 
 from __future__ import annotations
 
@@ -14,25 +14,32 @@ from integrations.models import Tenant
 from integrations.services import tenants
 
 TENANT: Final = "Harbor Family Practice"
+FIRM: Final = "Lanternworks Software"
 ADMIN: Final = "amara"
+FIRM_ADMIN: Final = "nora"
 SUPPORT: Final = "sam"
 FILE: Final = "demo-accounts.json"
 REPLAY: Final = "change_event"
+OWNERS: Final = (
+    (TENANT, ADMIN, "America/New_York"),
+    (FIRM, FIRM_ADMIN, "Europe/Berlin"),
+)
 
 
 def furnish(directory: Path) -> dict[str, str]:
     """Make what is missing; returns the passwords by user name, the same at every start."""
     file = directory / FILE
-    passwords: dict[str, str] = {name: secrets.token_urlsafe(9) for name in (ADMIN, SUPPORT)}
+    names = (ADMIN, FIRM_ADMIN, SUPPORT)
+    passwords: dict[str, str] = {name: secrets.token_urlsafe(9) for name in names}
     if file.exists():
-        passwords = json.loads(file.read_text())
-    else:
-        file.touch(mode=0o600)
-        file.write_text(json.dumps(passwords))
+        passwords |= json.loads(file.read_text())
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(passwords))
     with transaction.atomic():
         people = {name: person(name, password) for name, password in passwords.items()}
-        if not Tenant.objects.filter(name=TENANT).exists():
-            tenants.create(TENANT, owner=people[ADMIN], time_zone="America/New_York")
+        for tenant, owner, time_zone in OWNERS:
+            if not Tenant.objects.filter(name=tenant).exists():
+                tenants.create(tenant, owner=people[owner], time_zone=time_zone)
         _support(people[SUPPORT])
     return passwords
 

@@ -1,6 +1,7 @@
-"""What the demo's HubSpot account holds: an app, a portal and a few believable people.
+"""What the demo's medical practice has in HubSpot: an app, an account and a few believable people.
 
-The people are invented; the addresses are of domains that cannot exist.
+The software firm that uses Thena is in `sandbox_firm.py`. The people are invented; the addresses
+are of domains that cannot exist.
 """
 
 from __future__ import annotations
@@ -9,25 +10,18 @@ from typing import Final
 
 from django.conf import settings
 
+from integrations.connectors import REGISTRY
 from integrations.connectors.hubspot.sandbox import App, HubSpotSandbox
-from integrations.connectors.hubspot.spec import scopes_for
 from integrations.connectors.rxnt.sandbox import DEMO_PASSWORD, DEMO_USER
-from integrations.connectors.thena.sandbox import DEMO_KEY
-from integrations.services import connectors
+from integrations.connectors.rxnt.spec import RXNT
+from integrations.connectors.thena.spec import THENA
 
 PORTAL_ID: Final = 4711001
 PORTAL_NAME: Final = "Harbor Family Practice"
 INSTALLER: Final = "office@harbor-practice.example"
 RXNT_LOGIN: Final = {"UserName": DEMO_USER, "Password": DEMO_PASSWORD}
-THENA_LOGIN: Final = {"api_key": DEMO_KEY}
-SCOPES: Final = [
-    "oauth",
-    "crm.objects.contacts.read",
-    "crm.objects.contacts.write",
-    "crm.schemas.contacts.read",
-    "crm.schemas.contacts.write",
-]
 EVENTS: Final = ("creation", "deletion", "merge", "restore", "privacyDeletion")
+OBJECTS: Final = {"contacts": "contact", "companies": "company"}
 NAMES: Final = ("firstname", "lastname", "email", "phone", "address", "city", "state", "zip")
 PEOPLE: Final = (
     ("Ida", "Brandt", "ida.brandt@mail.example", "(410) 555-0142",
@@ -54,18 +48,40 @@ def furnish(hubspot: HubSpotSandbox) -> None:
 
 
 def _install_app(hubspot: HubSpotSandbox) -> None:
-    """Configure the app as docs/connect-hubspot.md says, with this portal's addresses."""
+    """Configure the app as docs/connect-hubspot.md says, with this portal's addresses.
+
+    What only Thena needs is optional, so that the practice is not asked for it.
+    """
+    required = ["oauth", *sorted(RXNT.scopes)]
     app = App(
         app_id=settings.HUBSPOT_APP_ID,
         client_id=settings.HUBSPOT_CLIENT_ID,
         client_secret=settings.HUBSPOT_CLIENT_SECRET,
         name="HubSpot integration portal",
         redirect_uris=[f"{settings.PUBLIC_URL}/oauth/hubspot/callback/"],
-        required_scopes=list(SCOPES),
-        optional_scopes=[s for s in scopes_for(connectors.target_specs()) if s not in SCOPES],
+        required_scopes=required,
+        optional_scopes=sorted(set(THENA.scopes) - set(required)),
         webhook_url=f"{settings.PUBLIC_URL}/hooks/hubspot/",
     )
-    for event in EVENTS:
-        app.subscribe(f"contact.{event}")
-    app.subscribe("contact.propertyChange", "lifecyclestage")
+    for singular in OBJECTS.values():
+        for event in EVENTS:
+            app.subscribe(f"{singular}.{event}")
+    app.subscribe("contact.associationChange")
+    for plural, name in sorted(watched()):
+        app.subscribe(f"{OBJECTS[plural]}.propertyChange", name)
     hubspot.add_app(app)
+
+
+def watched() -> set[tuple[str, str]]:
+    """Return the properties whose changes are told at once: triggers, and those synced at first.
+
+    An app's subscriptions are fixed: other properties an admin chooses are found by polling.
+    """
+    found = set()
+    for entry in REGISTRY.values():
+        for sync in entry.spec.syncs:
+            config = sync.build({})
+            names = {rule.hubspot for rule in config.rules} if sync.configurable else set()
+            names |= {config.trigger.field} if config.trigger else set()
+            found |= {(sync.hubspot_object, name) for name in names if not name.startswith("@")}
+    return found

@@ -17,7 +17,7 @@ from pytest_django import Settings
 
 import dev
 from integrations.models import Membership, Role, Tenant
-from integrations.services import demo, sandbox_demo
+from integrations.services import demo, sandbox_demo, sandbox_firm
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +46,9 @@ def test_it_prints_every_address_and_a_password_that_works(tmp_path: Path) -> No
     for address in ("http://127.0.0.1:8000/", "http://127.0.0.1:8000/admin/"):
         assert address in said
     assert "http://127.0.0.1:8100/ " in said
+    assert "http://127.0.0.1:8100/app " in said
     assert sandbox_demo.RXNT_LOGIN["Password"] in said
+    assert sandbox_firm.THENA_LOGIN["api_key"] in said
     for name, password in known(tmp_path).items():
         assert password in said
         assert authenticate(RequestFactory().post("/"), username=name, password=password)
@@ -55,15 +57,26 @@ def test_it_prints_every_address_and_a_password_that_works(tmp_path: Path) -> No
 def test_starting_again_changes_nothing() -> None:
     first = furnished()
     assert furnished() == first
-    assert Tenant.objects.count() == 1
-    assert User.objects.count() == 2
+    assert Tenant.objects.count() == 2
+    assert User.objects.count() == 3
 
 
-def test_the_admin_owns_the_organisation_and_support_belongs_to_none() -> None:
+def test_each_organisation_has_its_owner_and_support_belongs_to_none() -> None:
     furnished()
-    (member,) = Membership.objects.select_related("user", "tenant")
-    assert (member.user.username, member.tenant.name) == (demo.ADMIN, demo.TENANT)
-    assert member.role == Role.OWNER
+    members = Membership.objects.select_related("user", "tenant")
+    assert {(m.user.username, m.tenant.name, m.role) for m in members} == {
+        (demo.ADMIN, demo.TENANT, Role.OWNER),
+        (demo.FIRM_ADMIN, demo.FIRM, Role.OWNER),
+    }
+
+
+def test_a_demo_from_before_the_firm_gets_its_people_and_keeps_the_others(tmp_path: Path) -> None:
+    old = {demo.ADMIN: "amaras-own", demo.SUPPORT: "sams-own"}
+    (tmp_path / demo.FILE).write_text(json.dumps(old))
+    furnished()
+    now = known(tmp_path)
+    assert now.keys() == {*old, demo.FIRM_ADMIN}
+    assert old.items() <= now.items()
 
 
 def test_support_may_look_at_everything_and_replay_events_but_change_nothing_else() -> None:

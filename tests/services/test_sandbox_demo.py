@@ -9,16 +9,9 @@ from integrations.connectors.hubspot.sandbox import HubSpotSandbox
 from integrations.connectors.hubspot.spec import scopes_for
 from integrations.connectors.rxnt.sandbox import RxntSandbox
 from integrations.connectors.rxnt.spec import RXNT
-from integrations.connectors.thena.sandbox import DEMO_ORG, ThenaSandbox
+from integrations.connectors.thena.spec import THENA
 from integrations.services import connectors, inbox, links, sandbox_demo
-from integrations.services.sandbox_demo import (
-    INSTALLER,
-    PEOPLE,
-    PORTAL_ID,
-    RXNT_LOGIN,
-    THENA_LOGIN,
-    furnish,
-)
+from integrations.services.sandbox_demo import INSTALLER, PEOPLE, PORTAL_ID, RXNT_LOGIN, furnish
 
 
 @pytest.fixture
@@ -69,18 +62,37 @@ def test_the_app_asks_for_what_the_integrations_need(
 def test_the_app_tells_of_every_property_that_triggers(
     hubspot: HubSpotSandbox, settings: Settings
 ) -> None:
+    assert {name for subject, name in told(hubspot, settings) if subject == "contact"} >= {
+        *inbox.trigger_properties()
+    }
+
+
+def test_the_app_tells_of_every_property_that_thenas_syncs_start_with(
+    hubspot: HubSpotSandbox, settings: Settings
+) -> None:
+    singular = {"companies": "company", "contacts": "contact"}
+    for sync in THENA.syncs:
+        for rule in sync.build({}).rules:
+            if not rule.reference:
+                assert (singular[sync.hubspot_object], rule.hubspot) in told(hubspot, settings)
     app = hubspot.registry.apps[settings.HUBSPOT_APP_ID]
-    told = {one.property_name for one in app.subscriptions if one.event.endswith("propertyChange")}
-    assert told == inbox.trigger_properties()
+    events = {each.event for each in app.subscriptions}
+    assert {"company.creation", "company.merge", "contact.associationChange"} <= events
+
+
+def told(hubspot: HubSpotSandbox, settings: Settings) -> set[tuple[str, str]]:
+    """Return the properties whose changes the app hears of, with their kind of record."""
+    app = hubspot.registry.apps[settings.HUBSPOT_APP_ID]
+    return {
+        (each.event.partition(".")[0], each.property_name)
+        for each in app.subscriptions
+        if each.event.endswith("propertyChange")
+    }
 
 
 def test_the_practice_knows_the_log_in_that_the_demo_prints() -> None:
     user = RxntSandbox().users[RXNT_LOGIN["UserName"]]
     assert user.password == RXNT_LOGIN["Password"]
-
-
-def test_the_organisation_knows_the_key_of_the_demo() -> None:
-    assert THENA_LOGIN["api_key"] in ThenaSandbox().orgs[DEMO_ORG].keys
 
 
 def test_nobodys_address_can_exist() -> None:

@@ -118,8 +118,8 @@ def test_patients_are_shown_beside(desk: Desk) -> None:
 def test_hubspots_own_refusal_is_repeated(desk: Desk) -> None:
     desk.person.create_contact({"email": "ida@mail.example"})
     answer = desk.post("/create", email="ida@mail.example")
-    assert "already exists" in unquote(answer.headers["Location"])
-    shown = desk.get("/", portal=PORTAL, error="Contact already exists").text
+    assert "HubSpot says: Contact already exists" in unquote(answer.headers["Location"])
+    shown = desk.get("/", portal=PORTAL, error="HubSpot says: Contact already exists").text
     assert "HubSpot says: Contact already exists" in shown
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
-from integrations.services import demo, sandbox_demo
+from integrations.services import demo, sandbox_demo, sandbox_firm
 
 
 class Command(BaseCommand):
@@ -26,12 +26,29 @@ class Command(BaseCommand):
         passwords = demo.furnish(settings.VAR_DIR)
         portal, stand_in = settings.PUBLIC_URL, settings.HUBSPOT_API_URL.removesuffix("/hubspot")
         rxnt = sandbox_demo.RXNT_LOGIN
+        home = f"{portal}/"
         rows = [
-            ("Portal", f"{portal}/", demo.ADMIN, passwords[demo.ADMIN], "organisation's admin"),
+            ("HubSpot ↔ RXNT", home, demo.ADMIN, passwords[demo.ADMIN], f"admin of {demo.TENANT}"),
+            (
+                "HubSpot ↔ Thena",
+                home,
+                demo.FIRM_ADMIN,
+                passwords[demo.FIRM_ADMIN],
+                f"admin of {demo.FIRM}",
+            ),
             ("Support", portal + reverse("admin:index"), demo.SUPPORT, passwords[demo.SUPPORT], ""),
-            ("HubSpot, RXNT", f"{stand_in}/", "", "", "the sandbox: edit contacts, see patients"),
+            ("Sandbox", f"{stand_in}/", "", "", "edit records in HubSpot and Thena, see the rest"),
             ("RXNT log-in", "", rxnt["UserName"], rxnt["Password"], "asked for when you connect"),
+            (
+                "Thena API key",
+                "",
+                "",
+                sandbox_firm.THENA_LOGIN["api_key"],
+                "asked for when you connect",
+            ),
+            ("Thena app", f"{stand_in}/app", "", "", "install it there with the manifest from"),
+            ("", "", "", "", "the integration's settings: then events arrive at once"),
         ]
         for what, address, user, password, note in rows:
-            line = f"{what:<14} {address:<31} {user:<15} {password:<14} {note}"
+            line = f"{what:<15} {address:<31} {user:<15} {password:<16} {note}"
             self.stdout.write(line.rstrip())

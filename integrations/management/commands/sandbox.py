@@ -11,8 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from integrations.services import sandbox_demo, sandbox_firm
 from integrations.services.sandbox import Stage, serve
-from integrations.services.sandbox_demo import furnish
 from integrations.services.sandbox_page import Page
 
 
@@ -36,6 +36,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, end)
         stage = Stage(settings.VAR_DIR / "sandbox")
         stage.load()
-        furnish(stage.hubspot)
+        sandbox_demo.furnish(stage.hubspot)
+        sandbox_firm.furnish(stage.hubspot, stage.thena)
         self.stdout.write(f"The sandbox: http://127.0.0.1:{port}/")
         serve(stage, Page(stage), port, stop)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import writes
 from .account import Account, Owner, User
+from .catalog import Definition
 from .errors import bad_request, not_found
 from .kinds import CONTACTS, Kind, kind_named
 from .links import default_type, primary_type
@@ -147,6 +148,18 @@ class Person:
             self.state.users.append(user)
             owner = Owner(owner_id, email, first.title(), last.title(), user.id, archived)
             self.state.owners.append(owner)
+
+    def add_choice(self, object_type: str, name: str, label: str, options: Sequence[str]) -> None:
+        """Add a property with options, in the object's first group."""
+        catalog = self.state.catalogs[kind_named(object_type).plural]
+        made = Definition(name, label, "enumeration", "select", next(iter(catalog.groups)))
+        made.options = [
+            {"value": option, "label": option, "displayOrder": place, "hidden": False}
+            for place, option in enumerate(options)
+        ]
+        made.created = made.updated = self._at()
+        with self._sandbox.lock:
+            catalog.definitions[name] = made
 
     def _find(
         self, object_type: str, record_id: str, *, archived: bool = False
