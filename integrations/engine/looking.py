@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from integrations.engine.config import SyncConfig
+from integrations.engine.config import MatchKey, SyncConfig
 from integrations.engine.errors import MappingError
 from integrations.engine.mapping import Mapper
 from integrations.engine.merges import Relink
@@ -18,6 +18,7 @@ from integrations.engine.records import (
     UNREADABLE,
     Record,
     Side,
+    Value,
     as_text,
     digest,
     is_value,
@@ -65,6 +66,12 @@ def match_mark(config: SyncConfig, source: Record, side: Side, key: bytes) -> st
 def open_creates(work: Work, to: Side) -> list[OpenIntent]:
     """Return the creates on side `to` of which we do not know whether they happened."""
     return [i for i in work.link.unresolved if i.side is to and i.action is Action.CREATE]
+
+
+def _is_paired(link: Link | None) -> bool:
+    """Tell whether a record belongs to another live pair already."""
+    ended = (LinkState.GONE, LinkState.SUPERSEDED)
+    return link is not None and bool(link.hubspot_id and link.target_id) and link.state not in ended
 
 
 def _lacks(work: Work, side: Side) -> bool:
@@ -123,19 +130,22 @@ class _Search:
 
     def by_match_keys(self, works: Sequence[Work], to: Side) -> None:
         """Search by the match keys; one free match is adopted, anything else is ambiguous."""
-        hits: dict[Work, dict[str, Record]] = {work: {} for work in works}
         wanted = self._wanted(works, to)
-        for name, by_value in wanted.items():
-            found = self._find(to, name, list(by_value))
-            for value, seekers in by_value.items():
-                for work in seekers:
-                    hits[work].update((r.id, r) for r in found.get(value, ()) if not r.archived)
+        hits = self._hits(works, wanted, to)
         owners = self.sources.links(to, (i for mine in hits.values() for i in mine))
+        only = {
+            work: next(iter(mine.values()))
+            for work, mine in hits.items()
+            if len(mine) == 1 and not open_creates(work, to)
+        }
+        rivals = self._rivals(only, to)
         for work, mine in hits.items():
             if not mine:
                 self._judge_open_creates(work, to)
             elif len(mine) > 1:
                 work.candidates = tuple(sorted(mine))
+            elif rivals.get(work):
+                work.candidates = tuple(sorted(rivals[work] | {work.records[to.other].id}))
             else:
                 self._take(work, to, next(iter(mine.values())), owners)
         for by_value in wanted.values():
@@ -143,6 +153,52 @@ class _Search:
                 new = [w for w in seekers if w in hits and not hits[w] and not w.unresolved]
                 for later in new[1:]:
                     later.postponed = True
+
+    def _hits(
+        self, works: Sequence[Work], wanted: Mapping[str, Mapping[str, Sequence[Work]]], to: Side
+    ) -> dict[Work, dict[str, Record]]:
+        """Return the live records by id that each seeker matches."""
+        hits: dict[Work, dict[str, Record]] = {work: {} for work in works}
+        for name, by_value in wanted.items():
+            found = self._find(to, name, list(by_value))
+            for value, seekers in by_value.items():
+                for work in seekers:
+                    hits[work].update((r.id, r) for r in found.get(value, ()) if not r.archived)
+        return hits
+
+    def _rivals(self, only: Mapping[Work, Record], to: Side) -> dict[Work, set[str]]:
+        """Return who else, of the seekers' own side, the only match would be the match of."""
+        rivals: dict[Work, set[str]] = {}
+        own = to.other
+        for match in self.sources.config.match_keys:
+            theirs, ours = match.target, match.hubspot
+            if to is Side.HUBSPOT:
+                theirs, ours = ours, theirs
+            by_value: dict[str, list[Work]] = {}
+            for work, record in only.items():
+                value = self._spelled(match, record.get(theirs), own)
+                if is_value(value):
+                    by_value.setdefault(as_text(value), []).append(work)
+            found = self._find(own, ours, list(by_value))
+            for value, works in by_value.items():
+                for work in works:
+                    mine = work.records[own]
+                    others = {r.id for r in found.get(value, ()) if not r.archived} - {mine.id}
+                    rivals.setdefault(work, set()).update(others - mine.merged_ids)
+        linked = self.sources.links(own, (one for ids in rivals.values() for one in ids))
+        return {
+            work: {i for i in ids if not _is_paired(linked.get(i))} for work, ids in rivals.items()
+        }
+
+    def _spelled(self, match: MatchKey, value: Value, to: Side) -> Value:
+        """Return a value in the spelling of side `to`, ABSENT where it has none there."""
+        bound = self._bound.get((match.hubspot, match.target))
+        if bound is None or to not in bound.ways:
+            return value
+        try:
+            return bound.translate(value, to, self.now)
+        except MappingError:
+            return ABSENT
 
     def _wanted(self, works: Sequence[Work], to: Side) -> dict[str, dict[str, list[Work]]]:
         """Return who looks for which value of which field of side `to`."""
@@ -152,13 +208,7 @@ class _Search:
             if to is Side.HUBSPOT:
                 ours, theirs = theirs, ours
             for work in works:
-                value = work.records[to.other].get(ours)
-                bound = self._bound.get((match.hubspot, match.target))
-                if bound is not None and to in bound.ways:
-                    try:
-                        value = bound.translate(value, to, self.now)
-                    except MappingError:
-                        continue
+                value = self._spelled(match, work.records[to.other].get(ours), to)
                 if is_value(value):
                     wanted.setdefault(theirs, {}).setdefault(as_text(value), []).append(work)
         return wanted

@@ -138,7 +138,8 @@ class Settler:
         if record is None and not self.config.side(side).readable:
             blank: dict[str, Value] = dict.fromkeys(self.config.fields(side), UNREADABLE)
             return {**blank, **job.stored.get(side, {})}
-        return {**(record.values if record else {}), **job.stored.get(side, {})}
+        seen = record.values if record else job.blanks.get(side, {})
+        return {**seen, **job.stored.get(side, {})}
 
     def _unconfirmed(self, job: Job) -> frozenset[tuple[str, str]]:
         """Return the fields that were to be written but are not known to be stored."""

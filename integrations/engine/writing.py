@@ -19,7 +19,7 @@ from integrations.engine.ports import (
     UpdateItem,
     WriteResult,
 )
-from integrations.engine.records import ABSENT, Record, Side, Value, same
+from integrations.engine.records import ABSENT, BLANK, Record, Side, Value, same
 
 DEFAULT_BATCH = 100
 
@@ -28,13 +28,15 @@ DEFAULT_BATCH = 100
 class Job:
     """One item being carried out: the sides still to write, and what came of the others.
 
-    `stored` is what a written side is known to hold in the fields that were sent.
+    `stored` is what a written side is known to hold in the fields that were sent, `blanks` what a
+    new record says to be empty besides.
     """
 
     item: PlanItem
     todo: list[Side]
     results: list[WriteResult] = field(default_factory=list)
     stored: dict[Side, dict[str, Value]] = field(default_factory=dict)
+    blanks: dict[Side, dict[str, Value]] = field(default_factory=dict)
     ids: dict[Side, str] = field(default_factory=dict)
     key: str = ""
     error: SyncError | None = None
@@ -190,6 +192,8 @@ class Writer:
             readable = self.config.side(side).readable
             after = {n: record.get(n) if readable else v for n, v in sent.items()}
             job.stored[side] = {n: v for n, v in after.items() if v is not ABSENT}
+            if job.action(side) is Action.CREATE:
+                job.blanks[side] = {n: v for n, v in record.values.items() if v is BLANK}
             job.ids[side] = record.id
             if job.stored[side].keys() != sent.keys():
                 state = IntentState.UNKNOWN

@@ -14,6 +14,7 @@ from typing import Any, Final, cast
 from django.utils import timezone
 
 from integrations.engine.extras import Counting, Selecting
+from integrations.engine.filters import Filter
 from integrations.engine.mapping import Direction
 from integrations.engine.pairs import LinkState
 from integrations.engine.ports import Priority
@@ -26,6 +27,8 @@ from integrations.services.slices import Session
 PLAN: Final = "plan:"
 END: Final = "end"
 OVERLAP: Final = timedelta(hours=1)
+MANY: Final = 20_000
+"""From so many records on a first load may leave it to a search which of them it reads."""
 """How far a safety pass starts before the one before it: searches may lag, clocks may differ."""
 TRAILING: Final = (RunKind.INCREMENTAL, RunKind.SETTLED)
 """Kinds whose cursors outlive them: they pass nothing that was not looked at after it changed."""
@@ -148,9 +151,23 @@ def _way(session: Session, run: JobRun, side: Side, spec: ObjectSpec) -> Way:
     connector = connectors.open_pair(session.object_sync, Priority.BACKFILL)[side]
     if run.kind == RunKind.BACKFILL and wanted.groups and isinstance(connector, Selecting):
         selecting = cast(Selecting, session.pair[side])
-        if selecting.selects(session.config.side(side).object_type, wanted):
+        object_type = session.config.side(side).object_type
+        if selecting.selects(object_type, wanted) and _is_spare(session, side, wanted):
             return Way.SELECT
     return Way.SCAN
+
+
+def _is_spare(session: Session, side: Side, wanted: Filter) -> bool:
+    """Tell whether a filter leaves out so much that reading only the rest is worth it.
+
+    What is not read has no row that says why it is left out, until the next full pass.
+    """
+    connector = connectors.open_pair(session.object_sync, Priority.BACKFILL)[side]
+    if not isinstance(connector, Counting):
+        return False
+    object_type = session.config.side(side).object_type
+    every, some = connector.count(object_type), connector.count(object_type, wanted)
+    return every is not None and some is not None and every >= MANY and 2 * some <= every
 
 
 def _starts(session: Session, run: JobRun, ways: Mapping[Side, Way]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from integrations.engine.config import Breaker
 from integrations.engine.filters import Condition, Filter, Operator
 from integrations.engine.records import Page
 from integrations.models import JobRun, RecordLink, RunKind, RunState
-from integrations.services import leases, runs
+from integrations.services import leases, runs, stages
 from integrations.services.ledger import DjangoLedger
 from tests.engine.world.parts import EPOCH
 from tests.services.lane_kit import expire_lease
@@ -184,7 +184,10 @@ def test_a_first_load_of_one_side_leaves_the_other_side_alone(twin: TwinKit) -> 
     assert len(twin.target.live()) == 3
 
 
-def test_a_first_load_lets_hubspot_choose_what_its_search_understands(twin: TwinKit) -> None:
+def test_a_first_load_lets_hubspot_choose_from_many_what_its_search_understands(
+    twin: TwinKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stages, "MANY", 5)
     twin.config = replace(CONFIG, filters=((H, ONLY_P1),))
     twin.people(5)
     run = twin.run(FIRST)
@@ -195,6 +198,14 @@ def test_a_first_load_lets_hubspot_choose_what_its_search_understands(twin: Twin
     twin.hubspot.pages.clear()
     twin.run()
     assert ways(twin.hubspot) == {"scan"}, "a full pass also meets what left the filter"
+
+
+def test_few_records_are_all_listed_so_that_each_has_a_row(twin: TwinKit) -> None:
+    twin.config = replace(CONFIG, filters=((H, ONLY_P1),))
+    twin.people(5)
+    run = twin.run(FIRST)
+    assert ways(twin.hubspot) == {"scan"}
+    assert (run.seen, run.counts["filtered_out"], RecordLink.objects.count()) == (5, 4, 5)
 
 
 def test_what_a_search_cannot_choose_is_listed(twin: TwinKit) -> None:

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from integrations.engine.filters import Condition, Filter, Operator
 from integrations.engine.records import Side
 from integrations.models import JobRun, ObjectSync, RecordLink, RunKind, RunState, SyncState
-from integrations.services import eta, leases, runs, syncs, uninstalls
+from integrations.services import eta, leases, runs, stages, syncs, uninstalls
 from integrations.services.ledger import DjangoLedger
 from tests.services.lane_kit import expire_lease
 from tests.services.stage import Stage
@@ -114,6 +114,7 @@ def test_hubspot_tells_how_many_there_are_to_load(thena: ThenaKit) -> None:
 def test_a_first_load_asks_hubspot_for_what_the_filter_lets_pass(
     thena: ThenaKit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(stages, "MANY", 4)
     config = syncs.config_of(thena.companies)
     only = Filter(((Condition("numberofemployees", Operator.GREATER, ("2",)),),))
     chosen = replace(config, filters=((Side.HUBSPOT, only),))
