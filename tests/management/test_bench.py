@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pytest_django.fixtures import Settings
 
-from integrations.management.bench import passes
+from integrations.management.bench import firms, measuring, passes
 from integrations.management.bench.table import Row, machine, percentile, render
 from integrations.services import connectors
 
@@ -33,13 +33,33 @@ def test_the_machine_is_named_with_its_database() -> None:
     assert "PostgreSQL" in machine()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_passes_write_every_contact_once(
-    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def quiet(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing that a measurement sets outlive it."""
     monkeypatch.setattr(connectors, "MOUNTS", {})
-    for name, value in passes.SETTINGS.items():
+    for name, value in measuring.SETTINGS.items():
         setattr(settings, name, value)
-    rows = {row.what: row.measured for row in passes.measure(tmp_path, 60, lambda _text: None)}
+
+
+def said(_text: str) -> None:
+    """Take what a measurement says."""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_passes_write_every_patient_once(tmp_path: Path, quiet: None) -> None:
+    rows = {row.what: row.measured for row in passes.measure(tmp_path, 60, said)}
     assert rows["patients / links / audit entries"].startswith("60 / 60 / ")
-    assert float(rows["first load, records/s"].replace(",", "")) > 0
+    assert float(rows["RXNT: first load, records/s"].replace(",", "")) > 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_passes_between_hubspot_and_thena_pair_everything(tmp_path: Path, quiet: None) -> None:
+    rows = firms.measure(tmp_path, 60, said)
+    assert rows[-1] == Row("accounts / contacts / links", "3 / 66 / 69")
+    loads = [row.what for row in rows if row.wanted == "1,500"]
+    assert loads == [
+        "Thena: first load of companies, records/s",
+        "Thena: first load of contacts, records/s",
+    ]
+    (thena,) = (row for row in rows[5:10] if "Thena requests" in row.what)
+    assert thena.measured.endswith(" / 100.00"), "one call makes one contact"

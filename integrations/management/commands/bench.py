@@ -9,10 +9,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from integrations.management.bench import live, passes
+from integrations.management.bench import firms, live, passes
 from integrations.management.bench.table import Row, machine, render
 
-GROUPS = ("passes", "live")
+GROUPS = ("rxnt", "thena", "live")
 
 
 class Command(BaseCommand):
@@ -22,16 +22,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare sizes."""
-        parser.add_argument("--contacts", type=int, default=100_000, help="of the passes")
+        parser.add_argument("--records", type=int, default=100_000, help="contacts of the passes")
         parser.add_argument("--only", choices=GROUPS, help="one group of rows")
 
-    def handle(self, *args: Any, contacts: int, only: str | None, **options: Any) -> None:
+    def handle(self, *args: Any, records: int, only: str | None, **options: Any) -> None:
         """Measure and print."""
         call_command("migrate", verbosity=0)
+        directory = settings.VAR_DIR / "sandbox"
         rows: list[Row] = []
-        if only != "live":
-            rows += passes.measure(settings.VAR_DIR / "sandbox", contacts, self.say)
-        if only != "passes":
+        if only in (None, "rxnt"):
+            rows += passes.measure(directory, records, self.say)
+        if only in (None, "thena"):
+            rows += firms.measure(directory, records, self.say)
+        if only in (None, "live"):
             rows += live.measure(self.say)
         self.stdout.write(f"\n{machine()}\n\n{render(rows)}")
 
