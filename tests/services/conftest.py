@@ -15,6 +15,7 @@ from tests.services.desk import Desk
 from tests.services.lane_kit import LaneKit
 from tests.services.stage import Stage
 from tests.services.story import Story
+from tests.services.thena_kit import ThenaKit
 from tests.services.twin_kit import TwinKit
 
 
@@ -57,9 +58,9 @@ def stage(db: None, monkeypatch: pytest.MonkeyPatch) -> Stage:
 @pytest.fixture
 def unlimited(settings: Settings) -> None:
     """Take our own call limits away."""
-    settings.RXNT_RATE = settings.RXNT_BURST = settings.HUBSPOT_RATE = settings.HUBSPOT_BURST = (
-        10_000
-    )
+    for name in ("HUBSPOT", "HUBSPOT_SEARCH", "RXNT", "THENA", "THENA_EVENTS"):
+        setattr(settings, f"{name}_RATE", 10_000)
+        setattr(settings, f"{name}_BURST", 10_000)
 
 
 @pytest.fixture
@@ -72,6 +73,12 @@ def kit(stage: Stage, unlimited: None) -> LaneKit:
 def story(stage: Stage, unlimited: None) -> Story:
     """Give a lane that hears of HubSpot through signed webhooks."""
     return Story(stage)
+
+
+@pytest.fixture
+def thena(stage: Stage, unlimited: None, monkeypatch: pytest.MonkeyPatch) -> ThenaKit:
+    """Give the two syncs with Thena, published with the rules they start from."""
+    return ThenaKit(stage, monkeypatch)
 
 
 @pytest.fixture

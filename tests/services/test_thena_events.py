@@ -10,7 +10,6 @@ import responses
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
 
 from integrations.connectors.sandbox_kit import Fault, FaultKind, SandboxRequest
 from integrations.connectors.thena.sandbox import DEMO_KEY, DEMO_ORG
@@ -89,11 +88,8 @@ class ThenaStory(ThenaKit):
 
 @pytest.fixture
 def thena(
-    stage: Stage, client: Client, monkeypatch: pytest.MonkeyPatch, settings: Settings
+    stage: Stage, client: Client, monkeypatch: pytest.MonkeyPatch, unlimited: None
 ) -> ThenaStory:
-    for name in ("HUBSPOT", "HUBSPOT_SEARCH", "THENA", "THENA_EVENTS"):
-        setattr(settings, f"{name}_RATE", 10_000)
-        setattr(settings, f"{name}_BURST", 10_000)
     return ThenaStory(stage, client, monkeypatch)
 
 

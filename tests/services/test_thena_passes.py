@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 from django_q.models import Schedule
-from pytest_django import Settings
 
 from integrations.engine.filters import Condition, Filter, Operator
 from integrations.engine.records import Side
@@ -14,18 +13,9 @@ from integrations.models import JobRun, ObjectSync, RecordLink, RunKind, RunStat
 from integrations.services import eta, leases, runs, stages, syncs, uninstalls
 from integrations.services.ledger import DjangoLedger
 from tests.services.lane_kit import expire_lease
-from tests.services.stage import Stage
 from tests.services.thena_kit import ThenaKit
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def thena(stage: Stage, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> ThenaKit:
-    for name in ("HUBSPOT", "HUBSPOT_SEARCH", "THENA", "THENA_EVENTS"):
-        setattr(settings, f"{name}_RATE", 10_000)
-        setattr(settings, f"{name}_BURST", 10_000)
-    return ThenaKit(stage, monkeypatch)
 
 
 def test_a_first_load_meets_every_pair_once_and_the_next_pass_writes_nothing(
