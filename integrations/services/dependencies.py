@@ -58,15 +58,20 @@ CHILDREN: Final = """
 """
 
 
-def parents(
-    object_sync: ObjectSync, key: str, side: Side, ids: Sequence[str]
-) -> Mapping[str, Link] | None:
-    """Return the links of a sibling object sync by id; None while that one is not in use."""
-    sibling = _siblings(object_sync).get(key)
-    if sibling is None:
-        return None
-    links, _rows = ledger_sql.find_links(sibling, side, ids)
-    return links
+def siblings(object_sync: ObjectSync) -> Mapping[str, UUID]:
+    """Return the object syncs in use of the same integration, by key."""
+    rows = ObjectSync.objects.filter(
+        integration=object_sync.integration_id, state__in=IN_USE
+    ).exclude(version=None)
+    return dict(rows.values_list("key", "pk"))
+
+
+def parents(sibling: UUID | None, side: Side, ids: Sequence[str]) -> Mapping[str, Link] | None:
+    """Return the links of a sibling by id, without bases and intents; None where it is not in use.
+
+    A pointer only asks whether there is a pair.
+    """
+    return None if sibling is None else ledger_sql.find_pairs(sibling, side, ids)
 
 
 def remember(object_sync: ObjectSync, endings: Sequence[Ending]) -> None:
@@ -77,12 +82,12 @@ def remember(object_sync: ObjectSync, endings: Sequence[Ending]) -> None:
     endings = [ending for ending in endings if ending.row.id]
     if not endings or not _references(object_sync.integration.system)[object_sync.key]:
         return
-    siblings = _siblings(object_sync)
+    known = siblings(object_sync) if any(ending.item.unmet for ending in endings) else {}
     rows = {
-        (ending.row.id, siblings[unmet.reference], unmet.side.value, unmet.record_id): unmet
+        (ending.row.id, known[unmet.reference], unmet.side.value, unmet.record_id): unmet
         for ending in endings
         for unmet in ending.item.unmet
-        if unmet.reference in siblings
+        if unmet.reference in known
     }
     values = columns(list(rows)) if rows else [[], [], [], []]
     execute(REPLACE, [[ending.row.id for ending in endings], *values, *values])
@@ -140,13 +145,6 @@ def wake(object_sync: ObjectSync, endings: Sequence[Ending]) -> None:
 def _hint(hubspot_id: str, target_id: str) -> NewHint:
     side = Side.HUBSPOT if hubspot_id else Side.TARGET
     return NewHint(side, hubspot_id or target_id, Priority.RETRY)
-
-
-def _siblings(object_sync: ObjectSync) -> dict[str, UUID]:
-    rows = ObjectSync.objects.filter(
-        integration=object_sync.integration_id, state__in=IN_USE
-    ).exclude(version=None)
-    return dict(rows.values_list("key", "pk"))
 
 
 @cache

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -66,6 +67,7 @@ class DjangoLedger:
         self._history = History.of(object_sync, config, self._run_id)
         self._rows: dict[int, Row] = {}
         self._stored: dict[tuple[str, str], int] = {}
+        self._siblings: Mapping[str, UUID] | None = None
 
     def links(self, side: Side, ids: Sequence[str]) -> Mapping[str, Link]:
         """Return links by any id ever seen on that side, with their unresolved intents."""
@@ -77,7 +79,9 @@ class DjangoLedger:
 
     def parents(self, key: str, side: Side, ids: Sequence[str]) -> Mapping[str, Link] | None:
         """Return links of a sibling object sync; None while that one is not in use."""
-        return dependencies.parents(self._sync, key, side, ids)
+        if self._siblings is None:
+            self._siblings = dependencies.siblings(self._sync)
+        return dependencies.parents(self._siblings.get(key), side, ids)
 
     def relink(self, relinks: Sequence[Relink]) -> None:
         """Apply merges in one transaction: the kept link inherits ids, aliases and intents."""

@@ -92,6 +92,22 @@ def find_links(
     return links, rows
 
 
+def find_pairs(object_sync_id: UUID, side: Side, ids: Sequence[str]) -> dict[str, Link]:
+    """Return links by any id ever seen on that side: their ids and states, nothing else of them."""
+    found = query(
+        """
+        SELECT alias.record_id, link.id, link.state, link.hubspot_id, link.target_id
+        FROM integrations_alias AS alias
+        JOIN integrations_recordlink AS link ON link.id = alias.link_id
+        WHERE alias.object_sync_id = %s AND alias.side = %s AND alias.record_id = ANY(%s)
+        """,
+        [object_sync_id, side.value, list(ids)],
+    )
+    return {
+        record_id: Link(key, LinkState(state), *sides) for record_id, key, state, *sides in found
+    }
+
+
 def _choices(stored: str) -> dict[tuple[str, str], Choice]:
     """Read what people decided about fields; see `reviews.resolve`."""
     found = {}
