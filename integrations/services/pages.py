@@ -9,6 +9,7 @@ pass over unchanged records reads once. A run's cursor is "<stage>|<connector's 
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -35,6 +36,9 @@ from integrations.services.stages import END, PLAN, TRAILING, Way
 log = logging.getLogger(__name__)
 
 SAMPLES: Final = 20
+READ_ON: Final = 1.0
+MOST_PAGES: Final = 50
+"""Seconds and pages for which a slice reads on while it meets nothing to look at."""
 
 
 def work_page(session: Session, run: JobRun) -> None:
@@ -54,8 +58,7 @@ def work_page(session: Session, run: JobRun) -> None:
         return
     began = timezone.now()
     side = stages.side_of(stage)
-    whole = _read(session, run, side, cursor)
-    page = replace(whole, records=_wanted(session, run, stage, whole.records))
+    whole, page = _read_on(session, run, stage, cursor)
     progress = _progress(session, run, stage, whole, began)
     progress.waiting = {(side.value, record.id) for record in page.records}
     if stage.startswith(PLAN) or run.kind == RunKind.DRY_RUN:
@@ -68,6 +71,19 @@ def work_page(session: Session, run: JobRun) -> None:
         runs.finish(run, timezone.now())
     elif stage.startswith(PLAN) and not run.cursor.startswith(PLAN):
         _end_planning(run)
+
+
+def _read_on(session: Session, run: JobRun, stage: str, cursor: str) -> tuple[Page, Page]:
+    """Read up to the first page with records to look at; returns all that was read, and those."""
+    side, until, read = stages.side_of(stage), time.monotonic() + READ_ON, 1
+    whole = _read(session, run, side, cursor)
+    wanted = _wanted(session, run, stage, whole.records)
+    while whole.more and not wanted and read < MOST_PAGES and time.monotonic() < until:
+        following = _read(session, run, side, whole.cursor)
+        wanted = _wanted(session, run, stage, following.records)
+        records = (*whole.records, *following.records)
+        whole, read = replace(following, records=records, total=whole.total), read + 1
+    return whole, replace(whole, records=wanted)
 
 
 def _read(session: Session, run: JobRun, side: Side, cursor: str) -> Page:
