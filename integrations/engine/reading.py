@@ -126,7 +126,7 @@ def _fold(works: Sequence[Work], moved: Sequence[Relink], found: Records) -> lis
         relink = kept.get(work.link.key) or (by_id.get(record.id) if record else None)
         if relink is not None:
             work.link = relink.result
-        elif record is not None:
+        elif record is not None and record.id != work.link.hubspot_id:
             work.link = replace(work.link, hubspot_id=record.id)
         if record is not None:
             work.records[Side.HUBSPOT] = record
@@ -160,6 +160,6 @@ def _read_targets(works: Sequence[Work], sources: Sources) -> None:
         owner = owners.get(record.id)
         if owner is not None and owner.key != work.link.key:
             work.candidates = (record.id,)
-        else:
+        elif record.id != work.link.target_id:
             work.link = replace(work.link, target_id=record.id)
         work.records[Side.TARGET] = record
