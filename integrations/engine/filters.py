@@ -6,11 +6,11 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TypeVar
 
 from integrations.engine.mapping import Privacy
-from integrations.engine.records import BLANK, Mark, Record, Value, as_text
+from integrations.engine.records import BLANK, Mark, Record, Value, as_text, number
 
 T = TypeVar("T", str, Decimal, bool, date, datetime)
 
@@ -161,12 +161,12 @@ def _compare_one(operator: Operator, seen: Value, operand: str) -> bool:
     if isinstance(seen, bool):
         return operator in _SAMENESS and _boolean(operand) is seen
     if isinstance(seen, Decimal):
-        number = _number(operand)
-        return number is not None and _ordered(operator, seen, number)
+        wanted_number = number(operand)
+        return wanted_number is not None and _ordered(operator, seen, wanted_number)
     if isinstance(seen, date):
         return _compare_time(operator, seen, operand.strip())
     text, wanted = _fold(as_text(seen)), _fold(operand)
-    left, right = _number(text), _number(wanted)
+    left, right = number(text), number(wanted)
     if operator not in _SAMENESS and left is not None and right is not None:
         return _ordered(operator, left, right)
     return _ordered(operator, text, wanted)
@@ -201,14 +201,6 @@ def _boolean(text: str) -> bool | None:
     return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}.get(
         _fold(text)
     )
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        number = Decimal(text.strip())
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
 
 
 def _fold(text: str) -> str:

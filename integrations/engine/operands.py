@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from integrations.engine.catalogue import OPERATORS, TYPE_LABELS, Operands
 from integrations.engine.filters import Condition
 from integrations.engine.options import LISTED
-from integrations.engine.records import FieldType
+from integrations.engine.records import FieldType, number
 from integrations.engine.specs import FieldSpec
 
 _YES_OR_NO: Final = frozenset({"true", "yes", "1", "false", "no", "0"})
@@ -37,7 +36,7 @@ def operand_problem(condition: Condition, spec: FieldSpec) -> str | None:
 
 
 def _unfit(operand: str, spec: FieldSpec) -> str | None:
-    if spec.type is FieldType.NUMBER and not _is_number(operand):
+    if spec.type is FieldType.NUMBER and number(operand) is None:
         return f"“{spec.label}” holds a number, and “{operand}” is none."
     if spec.type is FieldType.BOOLEAN and operand.casefold() not in _YES_OR_NO:
         return f"“{spec.label}” is yes or no, and “{operand}” is neither."
@@ -55,13 +54,6 @@ def _unfit(operand: str, spec: FieldSpec) -> str | None:
 
 def _known(spec: FieldSpec) -> frozenset[str]:
     return frozenset(option.value.strip().casefold() for option in spec.options)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return Decimal(text).is_finite()
-    except InvalidOperation:
-        return False
 
 
 def _is_day(text: str) -> bool:

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Final
 
 
@@ -43,6 +43,7 @@ Value = Scalar | Mark
 
 BLANK: Final = Mark.BLANK
 ABSENT: Final = Mark.ABSENT
+LARGEST_EXPONENT: Final = 308
 UNREADABLE: Final = Mark.UNREADABLE
 
 
@@ -131,6 +132,19 @@ def as_text(value: Value) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}"
     return value if isinstance(value, str) else value.isoformat()
+
+
+def number(text: str) -> Decimal | None:
+    """Return the number that a text spells, None for anything else.
+
+    What is larger or smaller than any double (about 1e308) is none either: no system holds it,
+    and written out in digits it would fill the memory.
+    """
+    try:
+        found = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() and abs(found.adjusted()) <= LARGEST_EXPONENT else None
 
 
 def same(left: Value, right: Value) -> bool:

@@ -134,6 +134,7 @@ OPTIONS = (Option("a", "A"), Option("b", "B"))
 REFUSED: tuple[tuple[FieldType, Operator, tuple[str, ...], str], ...] = (
     (FieldType.NUMBER, O.EQUALS, ("many",), "holds a number, and “many” is none"),
     (FieldType.NUMBER, O.ANY_OF, ("1", "NaN"), "“NaN” is none"),
+    (FieldType.NUMBER, O.LESS, ("1e999",), "“1e999” is none"),
     (FieldType.BOOLEAN, O.EQUALS, ("maybe",), "is yes or no"),
     (FieldType.DATE, O.GREATER, ("31.01.2026",), "such as 2026-01-31"),
     (FieldType.DATE, O.GREATER, ("2026-02-30",), "holds a date"),

@@ -38,6 +38,7 @@ TABLE: tuple[tuple[Value, Operator, tuple[str, ...], bool], ...] = (
     ("b", O.GREATER, ("a",), True),
     ("10", O.GREATER, ("9",), True),
     ("10", O.LESS, ("9",), False),
+    ("1e999999999", O.GREATER, ("9",), False),  # a text: no number is that large
     ("x", O.NOT_EMPTY, (), True),
     ("x", O.EMPTY, (), False),
     # numbers compare as decimals

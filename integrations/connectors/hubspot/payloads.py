@@ -9,10 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Context, Decimal
 from typing import Any, Final, TypeVar
 
-from integrations.engine.records import ABSENT, BLANK, UNREADABLE, FieldType, Record, Value
+from integrations.engine.records import (
+    ABSENT,
+    BLANK,
+    UNREADABLE,
+    FieldType,
+    Record,
+    Value,
+    number,
+)
 from integrations.engine.specs import FieldSpec
 
 JsonObject = dict[str, Any]
@@ -38,15 +46,10 @@ _LABELS: Final = {
 
 def _number(text: str) -> Value:
     """Read a number; digits beyond a double's 15 are noise of HubSpot's calculations."""
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
+    found = number(text)
+    if found is None:
         return UNREADABLE
-    if not number.is_finite():
-        return UNREADABLE
-    if "." in text and len(text) > 15:
-        return _DOUBLE.plus(number)
-    return number
+    return _DOUBLE.plus(found) if "." in text and len(text) > 15 else found
 
 
 def _boolean(text: str) -> Value:

@@ -19,12 +19,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 from integrations.connectors.hubspot.payloads import JsonObject
 from integrations.engine.filters import Condition, Filter, Operator, holds
-from integrations.engine.records import FieldType, Value
+from integrations.engine.records import FieldType, Value, number
 from integrations.engine.specs import FieldSpec
 
 Group = list[JsonObject]
@@ -177,20 +177,17 @@ def _outside(name: str, spans: Sequence[Span]) -> list[Group] | None:
 
 def _number_span(operand: str) -> Span | None:
     """Return the numbers that are read as this one: of long fractions 15 digits count."""
-    try:
-        number = Decimal(operand)
-    except InvalidOperation:
+    found = number(operand)
+    if found is None or len(found.normalize().as_tuple().digits) > DIGITS:
         return None
-    if not number.is_finite() or len(number.normalize().as_tuple().digits) > DIGITS:
+    if abs(found.adjusted()) > DIGITS:
         return None
-    if abs(number.adjusted()) > DIGITS:
-        return None
-    if not number:
+    if not found:
         return "0", "0"
-    outward = Decimal(5).scaleb(number.adjusted() - 15)
-    inward = outward / 10 if number.normalize().as_tuple().digits == (1,) else outward
-    below, above = (inward, outward) if number > 0 else (outward, inward)
-    return f"{number - below:f}", f"{number + above:f}"
+    outward = Decimal(5).scaleb(found.adjusted() - 15)
+    inward = outward / 10 if found.normalize().as_tuple().digits == (1,) else outward
+    below, above = (inward, outward) if found > 0 else (outward, inward)
+    return f"{found - below:f}", f"{found + above:f}"
 
 
 def _day_span(operand: str) -> Span | None:

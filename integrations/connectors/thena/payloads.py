@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 from integrations.connectors.thena.fields import (
@@ -26,7 +26,15 @@ from integrations.engine.domains import domain_of
 from integrations.engine.errors import Rejected
 from integrations.engine.ports import CreateItem
 from integrations.engine.reasons import Reason
-from integrations.engine.records import BLANK, UNREADABLE, FieldType, Record, Value, is_value
+from integrations.engine.records import (
+    BLANK,
+    UNREADABLE,
+    FieldType,
+    Record,
+    Value,
+    is_value,
+    number,
+)
 from integrations.engine.specs import FieldSpec
 
 CUSTOM_VALUES: Final = "customFieldValues"
@@ -82,11 +90,8 @@ def _text(raw: object) -> Value:
 
 
 def _number(raw: object) -> Value:
-    try:
-        number = Decimal(str(raw))
-    except InvalidOperation:
-        return UNREADABLE
-    return number if number.is_finite() and not isinstance(raw, bool) else UNREADABLE
+    found = None if isinstance(raw, bool) else number(str(raw))
+    return UNREADABLE if found is None else found
 
 
 def _boolean(raw: object) -> Value:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from integrations.engine.errors import ConfigInvalid, MappingError
-from integrations.engine.records import BLANK, Value, as_text
+from integrations.engine.records import BLANK, Value, as_text, number
 
 Step = Callable[[Value, datetime], Value]
 Arguments = Mapping[str, str]
@@ -51,14 +51,11 @@ def whole_number(arguments: Arguments, key: str, default: int) -> int:
 
 
 def as_number(value: Value) -> Decimal:
-    """Return a finite number; raises MappingError."""
-    try:
-        number = value if isinstance(value, Decimal) else Decimal(as_text(value).strip())
-    except InvalidOperation:
-        raise MappingError("is not a number") from None
-    if not number.is_finite():
+    """Return a number as `records.number` knows it; raises MappingError."""
+    found = number(str(value) if isinstance(value, Decimal) else as_text(value))
+    if found is None:
         raise MappingError("is not a number")
-    return number
+    return found
 
 
 def as_date(value: Value) -> date:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from integrations.engine.errors import ConfigInvalid, MappingError
 from integrations.engine.records import Value, as_text
 from integrations.engine.transforms.base import Arguments, Transform, as_number, whole_number
 
+LARGEST_POWER: Final = 30
+
 
 def scale(arguments: Arguments) -> Transform:
     """Multiply by a power of ten: amounts in cents, shares in percent. Exact both ways."""
     power = whole_number(arguments, "power", 0)
+    if abs(power) > LARGEST_POWER:
+        raise ConfigInvalid(f"“power” must be between -{LARGEST_POWER} and {LARGEST_POWER}.")
     return Transform(
         lambda value, now: as_number(value).scaleb(power),
         lambda value, now: as_number(value).scaleb(-power),

@@ -45,6 +45,7 @@ T = FieldType
         (T.NUMBER, "106300000123456789", Decimal("106300000123456789")),
         (T.NUMBER, "many", UNREADABLE),
         (T.NUMBER, "NaN", UNREADABLE),
+        (T.NUMBER, "1e999999999", UNREADABLE),
         (T.NUMBER, "Infinity", UNREADABLE),
         (T.BOOLEAN, "true", True),
         (T.BOOLEAN, "False", False),
