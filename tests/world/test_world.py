@@ -1,7 +1,8 @@
 """The whole portal holds every invariant over HubSpot's and Thena's stand-ins, whatever fails.
 
 PORTAL_WORLD_SEED (first seed), PORTAL_WORLD_RUNS (histories) and PORTAL_WORLD_STEPS (steps per
-history) set the size; a failure names its seed.
+history) set the size; a failure names its seed. With PORTAL_WORLD_BITES=10 every rule of
+`removals.py` is taken away for ten histories, to see that they notice.
 """
 
 from __future__ import annotations
@@ -9,15 +10,19 @@ from __future__ import annotations
 import os
 
 import pytest
+from django.db import transaction
 
 from integrations.models import RunKind
 from tests.world.checks import check
 from tests.world.people import People
+from tests.world.removals import REMOVALS
 from tests.world.town import Town, forget_wakes
 
 SEED = int(os.environ.get("PORTAL_WORLD_SEED", "0"))
 RUNS = int(os.environ.get("PORTAL_WORLD_RUNS", "10"))
+BITES = int(os.environ.get("PORTAL_WORLD_BITES", "0"))
 STEPS = int(os.environ.get("PORTAL_WORLD_STEPS", "60"))
+WHAT = (*["user"] * 6, *["hear"] * 2, *["work"] * 4, *["run"] * 2, *["wait"] * 2, "publish")
 KINDS = (RunKind.INCREMENTAL, RunKind.SETTLED, RunKind.RECONCILE, RunKind.BACKFILL)
 
 
@@ -26,6 +31,10 @@ KINDS = (RunKind.INCREMENTAL, RunKind.SETTLED, RunKind.RECONCILE, RunKind.BACKFI
 def test_a_random_history_holds_every_invariant(
     seed: int, monkeypatch: pytest.MonkeyPatch, unlimited: None
 ) -> None:
+    _history(seed, monkeypatch)
+
+
+def _history(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     town = Town(seed, monkeypatch)
     people = People(town, town.rng)
     live(town, people, STEPS)
@@ -33,13 +42,45 @@ def test_a_random_history_holds_every_invariant(
     town.full_pass()
     check(town)
     rests(town)
+    town.decide_reviews()
+    town.calm()
+    check(town)
+    rests(town)
     moves(town)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", REMOVALS if BITES else [])
+def test_the_histories_notice_when_a_rule_is_gone(
+    name: str, monkeypatch: pytest.MonkeyPatch, unlimited: None
+) -> None:
+    broken = []
+    for seed in range(SEED, SEED + BITES):
+        with monkeypatch.context() as patch:
+            REMOVALS[name](patch)
+            if not _holds(seed, patch):
+                broken.append(seed)
+    print(f"without “{name}”: {len(broken)} of {BITES} histories break")  # noqa: T201
+    assert broken
+
+
+def _holds(seed: int, patch: pytest.MonkeyPatch) -> bool:
+    """Live one history and take everything back; renewing tokens forbids a nested `atomic`."""
+    before = transaction.savepoint()
+    try:
+        _history(seed, patch)
+    except Exception:
+        return False
+    else:
+        return True
+    finally:
+        transaction.savepoint_rollback(before)
 
 
 def live(town: Town, people: People, steps: int) -> None:
     """Let users, notices and workers act at random, while things go wrong."""
     for _ in range(steps):
-        what = town.rng.choice(("user", "user", "user", "hear", "work", "work", "run", "wait"))
+        what = town.rng.choice(WHAT)
         if what == "user":
             people.act()
         elif what == "hear":
@@ -49,6 +90,8 @@ def live(town: Town, people: People, steps: int) -> None:
         elif what == "run":
             town.open(town.rng.choice(KINDS))
             town.trouble.expire(town.stage.hubspot)
+        elif what == "publish":
+            town.publish(town.rng.choice(("companies", "contacts")))
         else:
             town.wait(town.rng.choice((1, 10, 300)))
     forget_wakes()

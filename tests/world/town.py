@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,18 +15,32 @@ from django_q.models import OrmQ
 
 from integrations.connectors.sandbox_kit import Sandbox
 from integrations.engine import stored
-from integrations.engine.config import SyncConfig
+from integrations.engine.config import ExitRule, SyncConfig
+from integrations.engine.filters import Condition, Filter, Operator
+from integrations.engine.mapping import ConflictPolicy
+from integrations.engine.records import Side
 from integrations.models import (
     Connection,
     Hint,
     JobRun,
     ObjectSync,
     RecordLink,
+    Review,
     RunKind,
     SyncState,
     SyncVersion,
 )
-from integrations.services import connectors, hook_calls, inbox, lanes, leases, runs, syncs
+from integrations.services import (
+    conflicts,
+    connectors,
+    hook_calls,
+    inbox,
+    lanes,
+    leases,
+    runs,
+    syncs,
+)
+from tests.services.lane_kit import expire_lease
 from tests.services.stage import PORTAL
 from tests.services.thena_stage import ThenaStage
 from tests.world.trouble import DeadlyAdapter, Killed, Trouble
@@ -56,6 +71,7 @@ class Town:
             adapter = DeadlyAdapter(sandbox, self.trouble, self.watch.of(system))
             monkeypatch.setitem(connectors.MOUNTS, host, adapter)
         self.trouble.threaten(monkeypatch)
+        self.trouble.overtake = self._overtake
         self.trouble.share = share
         self.trouble.haunt(self.sandboxes)
 
@@ -120,6 +136,15 @@ class Town:
             return True
         finally:
             leases.release(lease)
+
+    def _overtake(self) -> None:
+        """Let a frozen worker's lanes go to others, before it wakes and goes on (invariant 10)."""
+        share, self.trouble.share = self.trouble.share, 0.0
+        for row in self.syncs.values():
+            if leases.held(row.pk):
+                expire_lease(row.pk)
+                self._slice(row)
+        self.trouble.share = share
 
     def open(self, kind: RunKind, keys: Iterable[str] = ("companies", "contacts")) -> None:
         """Open a run of each object."""
@@ -192,14 +217,37 @@ class Town:
 
     # ------------------------------------------------ set-up
 
+    def publish(self, key: str) -> None:
+        """Put a random variation of the rules into force, and have it applied."""
+        self._publish(self.row(key))
+        self.open(RunKind.RECONCILE, [key])
+
     def _publish(self, row: ObjectSync) -> ObjectSync:
-        config = syncs.start_config_of(row)
+        number = row.versions.count() + 1
+        config = stored.to_json(self._varied(syncs.start_config_of(row), row.key))
         row.version = SyncVersion.objects.create(
-            object_sync=row, number=1, config={"settings": {}, "config": stored.to_json(config)}
+            object_sync=row, number=number, config={"settings": {}, "config": config}
         )
         row.state = SyncState.ACTIVE
         row.save()
         return row
+
+    def _varied(self, config: SyncConfig, key: str) -> SyncConfig:
+        """Return rules with other policies, and now and then with a filter."""
+        field, text = ("lastname", "Cedar") if key == "contacts" else ("name", "firm1.")
+        condition = Condition(field, Operator.NOT_CONTAINS, (text,), field)
+        return replace(
+            config,
+            conflict=self.rng.choice(list(ConflictPolicy)),
+            exit_rule=self.rng.choice((ExitRule.FREEZE, ExitRule.KEEP_SYNCING)),
+            filters=((Side.HUBSPOT, Filter(((condition,),))),) if self.rng.random() < 0.3 else (),
+        )
+
+    def decide_reviews(self) -> None:
+        """Let a person decide every conflict."""
+        held = Review.objects.select_related("link", "object_sync__integration", "tenant")
+        side = self.rng.choice(list(Side))
+        conflicts.resolve(held.filter(closed_at=None), side, self.stage.ada)
 
     def _listen(self) -> None:
         app = self.stage.app

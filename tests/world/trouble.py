@@ -37,6 +37,8 @@ class Trouble:
     def __init__(self, seed: int, share: float) -> None:
         self.rng = random.Random(seed)  # noqa: S311 - histories, no secrets
         self.seed, self.share = seed, share
+        self.overtake: Callable[[], None] = lambda: None
+        """Lets another worker take over the lane of one that goes on without knowing."""
 
     def strikes(self, weight: float = 1.0) -> bool:
         """Tell whether something goes wrong now."""
@@ -66,6 +68,8 @@ class Trouble:
         @wraps(method)
         def call(*args: Any, **kwargs: Any) -> Any:
             self.kill()
+            if self.strikes(0.5):
+                self.overtake()
             answer = method(*args, **kwargs)
             self.kill()
             return answer
