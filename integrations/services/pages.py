@@ -46,8 +46,8 @@ def work_page(session: Session, run: JobRun) -> None:
     if run.kind == RunKind.PREVIEW:
         preview_pages.work(session, run)
         return
-    if run.state == RunState.QUEUED:
-        stages.begin(session, run)
+    if not stages.is_under_way(session, run):
+        return
     stage, _, cursor = run.cursor.partition("|")
     if stage.startswith(PLAN) and run.scope.get("approved"):
         first = next(name for name in run.scope["stages"] if not name.startswith(PLAN))

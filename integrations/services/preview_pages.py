@@ -84,6 +84,8 @@ def _work(session: Session, run: JobRun, preview: Preview) -> None:
     session = replace(session, config=config, pair=shadows.around(session.pair, shadow))
     if run.state == RunState.QUEUED:
         _begin(session, run)
+    if run.state != RunState.RUNNING:
+        return
     side = _turn(run, preview)
     if side is None:
         _finish(run, preview)

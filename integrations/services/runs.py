@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -21,6 +21,8 @@ OPEN: Final = (RunState.QUEUED, RunState.RUNNING, RunState.HELD)
 WORKABLE: Final = (RunState.QUEUED, RunState.RUNNING)
 WHOLE: Final = (RunKind.BACKFILL, RunKind.RECONCILE, RunKind.MANUAL)
 """Kinds that look at everything there is."""
+ASKED: Final = ("since", "sides", "fired")
+"""What whoever opens a run says in its scope; the rest is how far it has come."""
 ROUTINE: Final = (RunKind.INCREMENTAL, RunKind.SETTLED)
 """Kinds that come by so often that their opening is no history."""
 NOTICES_SPAN: Final = timedelta(hours=1)
@@ -120,10 +122,44 @@ def of_notices(object_sync: ObjectSync, now: datetime) -> JobRun:
 
 
 def start(run: JobRun, version: int, scope: Mapping[str, Any], now: datetime) -> None:
-    """Let a queued run begin."""
-    run.state, run.started_at, run.version_number = RunState.RUNNING, now, version
+    """Let a queued run begin; one that was cancelled meanwhile stays so."""
     run.scope = {**run.scope, **scope}
-    run.save(update_fields=["state", "started_at", "version_number", "scope"])
+    run.started_at, run.version_number = now, version
+    _turn(
+        run,
+        (RunState.QUEUED,),
+        RunState.RUNNING,
+        started_at=now,
+        version_number=version,
+        scope=run.scope,
+    )
+
+
+def start_over(run: JobRun) -> None:
+    """Let a run begin again, as it was asked for: it goes by one version from start to end.
+
+    What a person approved was the plan of the version before.
+    """
+    fresh = {
+        "scope": {name: run.scope[name] for name in ASKED if name in run.scope},
+        "cursor": "",
+        "seen": 0,
+        "failed": 0,
+        "counts": {},
+    }
+    for name, value in fresh.items():
+        setattr(run, name, value)
+    _turn(run, (RunState.RUNNING,), RunState.QUEUED, **fresh)
+
+
+def _turn(run: JobRun, before: Collection[RunState], state: RunState, **columns: Any) -> bool:
+    """Change a run's state unless somebody else did meanwhile; tells whether it is changed."""
+    done = JobRun.objects.filter(pk=run.pk, state__in=before).update(state=state, **columns)
+    if done:
+        run.state = state
+    else:
+        run.refresh_from_db(fields=["state"])
+    return bool(done)
 
 
 def finish(run: JobRun, now: datetime) -> None:
@@ -143,13 +179,16 @@ def _forget_empty(run: JobRun) -> None:
 
 
 def hold(run: JobRun, error: SyncError, plan: Mapping[str, Any]) -> None:
-    """Stop a run and its object sync before the first write, with the plan for a person."""
+    """Stop a run and its object sync before the first write, with the plan for a person.
+
+    One that was cancelled meanwhile stays so, and holds nothing.
+    """
+    run.reason, run.reason_detail = error.reason, error.detail[:500]
+    run.scope = {**run.scope, "plan": dict(plan)}
+    why = {"reason": run.reason, "reason_detail": run.reason_detail, "scope": run.scope}
     with transaction.atomic():
-        run.state, run.reason = RunState.HELD, error.reason
-        run.reason_detail = error.detail[:500]
-        run.scope = {**run.scope, "plan": dict(plan)}
-        run.save(update_fields=["state", "reason", "reason_detail", "scope"])
-        hold_sync(run.object_sync, error)
+        if _turn(run, WORKABLE, RunState.HELD, **why):
+            hold_sync(run.object_sync, error)
 
 
 def hold_sync(object_sync: ObjectSync, error: SyncError) -> None:

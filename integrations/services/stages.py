@@ -46,6 +46,18 @@ class Way(enum.StrEnum):
     SELECT = "select"
 
 
+def is_under_way(session: Session, run: JobRun) -> bool:
+    """Let a run begin that has not, or that began with another version; tells whether it goes on.
+
+    It does not if somebody cancelled it meanwhile.
+    """
+    if run.state == RunState.RUNNING and run.version_number != session.config.version:
+        runs.start_over(run)
+    if run.state == RunState.QUEUED:
+        begin(session, run)
+    return run.state == RunState.RUNNING
+
+
 def begin(session: Session, run: JobRun) -> None:
     """Let a queued run begin: choose its stages, their ways, and where each starts.
 

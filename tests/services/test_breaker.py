@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from integrations.engine.plan import Plan
 from integrations.engine.ports import Priority
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Page, Side
@@ -13,6 +14,7 @@ from integrations.models import (
     SyncState,
 )
 from integrations.services import connectors, pages, runs
+from integrations.services.progress import Progress
 from integrations.services.slices import Session
 from tests.services.lane_kit import FIRED, LaneKit, run_to_end, small_pages
 
@@ -28,6 +30,14 @@ def risky(kit: LaneKit, monkeypatch: pytest.MonkeyPatch) -> LaneKit:
         kit.person.edit("contacts", contact, {"firstname": "Everybody"})
     small_pages(kit, monkeypatch, 15)
     return kit
+
+
+def newer(kit: LaneKit) -> None:
+    """Put another version into force."""
+    row = ObjectSync.objects.select_related("version").get(pk=kit.sync.pk)
+    assert row.version is not None
+    row.version = row.versions.create(number=2, config=row.version.config)
+    row.save(update_fields=["version"])
 
 
 def saved(kit: LaneKit) -> int:
@@ -51,6 +61,36 @@ def test_an_approved_plan_is_carried_out(risky: LaneKit) -> None:
     run.refresh_from_db()
     assert (run.state, run.seen, run.written) == (RunState.DONE, 60, 40)
     assert saved(risky) == 40
+
+
+def test_an_approved_plan_of_an_earlier_version_is_planned_again(risky: LaneKit) -> None:
+    run = run_to_end(risky, scope=FIRED)
+    newer(risky)
+    runs.approve(run, risky.stage.ada)
+    risky.work()
+    run.refresh_from_db()
+    assert (run.state, run.version_number) == (RunState.HELD, 2)
+    assert saved(risky) == 0
+    runs.approve(run, risky.stage.ada)
+    risky.work()
+    run.refresh_from_db()
+    assert (run.state, run.seen, run.written) == (RunState.DONE, 60, 40)
+
+
+def test_a_run_that_is_cancelled_while_its_plan_turns_unsafe_holds_nothing(
+    risky: LaneKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = pages._tally
+
+    def cancel_first(progress: Progress, plan: Plan) -> None:
+        if plan.unsafe:
+            runs.cancel(progress.run, risky.stage.ada)
+        real(progress, plan)
+
+    monkeypatch.setattr(pages, "_tally", cancel_first)
+    run = run_to_end(risky, scope=FIRED)
+    assert run.state == RunState.CANCELLED
+    assert ObjectSync.objects.get().state == SyncState.ACTIVE
 
 
 def test_a_refused_plan_frees_the_sync(risky: LaneKit) -> None:

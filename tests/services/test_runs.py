@@ -16,12 +16,14 @@ from integrations.models import (
     AuditEntry,
     Intent,
     JobRun,
+    ObjectSync,
     RecordLink,
     RunKind,
     RunState,
 )
-from integrations.services import connectors, leases, runs
+from integrations.services import connectors, leases, runs, stages
 from integrations.services.ledger import DjangoLedger
+from integrations.services.slices import Session
 from tests.services.lane_kit import FIRED, LaneKit, expire_lease, run_to_end, small_pages
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +75,40 @@ def test_one_run_of_a_kind_is_open_at_a_time(kit: LaneKit) -> None:
 def test_an_empty_account_ends_the_run_at_once(kit: LaneKit) -> None:
     run = run_to_end(kit)
     assert (run.state, run.seen) == (RunState.DONE, 0)
+
+
+def test_a_run_goes_by_one_version_from_start_to_end(
+    kit: LaneKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kit.contacts(6)
+    small_pages(kit, monkeypatch)
+    run = runs.open_run(kit.sync, RunKind.BACKFILL, scope=FIRED)
+    kit.work_one_slice()
+    run.refresh_from_db()
+    assert (run.version_number, run.seen) == (1, 4)
+    row = ObjectSync.objects.select_related("version").get(pk=kit.sync.pk)
+    assert row.version is not None
+    row.version = row.versions.create(number=2, config=row.version.config)
+    row.save(update_fields=["version"])
+    kit.work()
+    run.refresh_from_db()
+    assert (run.state, run.version_number, run.seen) == (RunState.DONE, 2, 6)
+    assert kit.stage.rxnt.count() == 6
+
+
+def test_a_run_that_is_cancelled_while_it_begins_stays_so(
+    kit: LaneKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kit.contacts(1)
+    real = stages._totals
+
+    def cancel_first(session: Session, run: JobRun, ways: dict[Side, stages.Way]) -> dict[str, int]:
+        runs.cancel(run, kit.stage.ada)
+        return real(session, run, ways)
+
+    monkeypatch.setattr(stages, "_totals", cancel_first)
+    run = run_to_end(kit, scope=FIRED)
+    assert (run.state, kit.stage.rxnt.count()) == (RunState.CANCELLED, 0)
 
 
 def test_a_dry_run_writes_nothing_and_tells_what_would_be_done(kit: LaneKit) -> None:
