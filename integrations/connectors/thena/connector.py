@@ -43,7 +43,7 @@ from integrations.engine.errors import (
     Unavailable,
 )
 from integrations.engine.ports import AccountInfo, CreateItem, Ensured, Outcome, UpdateItem
-from integrations.engine.records import Page, Record, Value
+from integrations.engine.records import Page, Record
 from integrations.engine.specs import FieldSpec, GroupSpec
 
 UNIQUE: Final = {ACCOUNTS: "primaryDomain", CONTACTS: "email"}
@@ -219,8 +219,9 @@ class ThenaConnector:
 
     def _create(self, object_type: str, item: CreateItem) -> Record:
         body = create_body(object_type, item)
+        names = (*item.values, *self._at_hand(object_type))
         try:
-            return self._stored(object_type, item.values, self.client.create(object_type, body))
+            return self._stored(object_type, names, self.client.create(object_type, body))
         except Unavailable:
             self.accounts.forget()
             raise
@@ -253,10 +254,15 @@ class ThenaConnector:
             raise
         return self._stored(object_type, item.values, stored)
 
-    def _stored(self, object_type: str, sent: Mapping[str, Value], payload: JsonObject) -> Record:
+    def _stored(self, object_type: str, names: Iterable[str], payload: JsonObject) -> Record:
         if object_type == ACCOUNTS:
             self.accounts.stored(payload)
-        return self._reader(object_type, tuple(sent)).read(payload)
+        return self._reader(object_type, tuple(dict.fromkeys(names))).read(payload)
+
+    def _at_hand(self, object_type: str) -> Iterable[str]:
+        """Return the fields whose definitions are known: what a new record leaves blank counts."""
+        plain = {spec.name for spec in STANDARD[object_type]} - ATTRIBUTES[object_type].keys()
+        return self._schemas.get(object_type) or sorted(plain)
 
     def archive(self, object_type: str, ids: Sequence[str]) -> Sequence[Outcome]:
         """Delete records, softly; ids that are gone already count as done."""

@@ -196,3 +196,13 @@ def test_the_bulk_call_is_never_used(contacts: ContactRig) -> None:
     contacts.fill(5)
     assert contacts.counted("POST", "/v1/accounts/contacts/bulk") == 0
     assert contacts.counted("POST", "/v1/accounts/contacts") == 5
+
+
+def test_a_new_account_tells_also_of_the_fields_that_were_not_sent(accounts: AccountRig) -> None:
+    values = {"name": "Acme", "primaryDomain": "acme.example"}
+
+    [outcome] = accounts.connector.create("accounts", [CreateItem("1", values)])
+
+    made = record_of(outcome)
+    assert agree(values, made.values)
+    assert made.get("description") is made.get("website") is BLANK
