@@ -28,10 +28,15 @@ _CHOSEN: Final = (FieldType.CHOICE, FieldType.MULTI_CHOICE)
 class ConditionForm(forms.Form):
     """One condition. Its inputs depend on each other: which field, then how, then with what."""
 
+    use_required_attribute = False  # other buttons of the editor work with a value missing
+
     def __init__(
         self, fields: Mapping[str, FieldSpec], condition: Condition, place: tuple[str, int, int]
     ) -> None:
-        """Show a condition; `place` is the editor's name, the group and the place in it."""
+        """Show a condition; `place` is the editor's name, the group and the place in it.
+
+        `problem` is what is wrong with it, `told` whether it is shown: not while it is begun.
+        """
         spec = fields.get(condition.field)
         kind = spec.type if spec else FieldType.TEXT
         possible = operators_for(kind)
@@ -47,6 +52,7 @@ class ConditionForm(forms.Form):
         if value is not None:
             self.fields["operand"] = value
         self.problem = _problem(self.condition, spec)
+        self.told = bool(self.problem and (condition.operands or spec is None))
         self.has_operand = value is not None
         self.is_list = isinstance(value, forms.MultipleChoiceField)
         self.is_lines = self.has_operand and not self.is_list and operator in SEVERAL
@@ -63,6 +69,11 @@ class FilterEditor:
             ]
             for at, group in enumerate(wanted.groups)
         ]
+
+    def tell(self) -> None:
+        """Show every problem, also those of conditions that are only begun."""
+        for form in (form for group in self.groups for form in group):
+            form.told = bool(form.problem)
 
     @property
     def problems(self) -> list[str]:

@@ -45,6 +45,8 @@ class EntryRow:
 class RuleEditor(forms.Form):
     """Shows a rule; `entries` are the lines of its value list, `arguments` its other inputs."""
 
+    use_required_attribute = False  # "" is a choice here, too
+
     def __init__(
         self, rule: FieldRule, config: SyncConfig, ground: Ground, system: str, prefix: str
     ) -> None:

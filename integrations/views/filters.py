@@ -27,6 +27,7 @@ def filters(request: HttpRequest, seat: Seat, pk: UUID, key: str) -> HttpRespons
     """Show both directions' conditions; a button draws them anew or saves one direction."""
     desk = open_desk(seat, pk, key)
     wanted = {side: desk.config.filter_for(side) for side in Side}
+    asked = request.POST.get("step") == "save"
     if request.method == "POST":
         may_change(seat)
         side = Side.TARGET if request.POST.get("side") == Side.TARGET else Side.HUBSPOT
@@ -34,7 +35,7 @@ def filters(request: HttpRequest, seat: Seat, pk: UUID, key: str) -> HttpRespons
         if saved:
             return HttpResponseRedirect(f"{desk.address('filters')}#{side.value}")
     context = {
-        "ways": [_way(desk, side, wanted[side]) for side in Side],
+        "ways": [_way(desk, side, wanted[side], tell=asked) for side in Side],
         "policies": PolicyForm(desk.config, desk.system),
     }
     return desk.show(request, "setup/filters.html", context, tab="filters")
@@ -96,12 +97,15 @@ def _posted(request: HttpRequest, desk: Desk, side: Side) -> tuple[Filter, bool]
     return wanted, saved
 
 
-def _way(desk: Desk, side: Side, wanted: Filter) -> dict[str, object]:
+def _way(desk: Desk, side: Side, wanted: Filter, *, tell: bool) -> dict[str, object]:
     """Return what the page shows of one direction."""
     fields = fields_of(desk, side)
+    editor = FilterEditor(fields, wanted, side.value)
+    if tell:
+        editor.tell()
     return {
         "side": side.value,
-        "editor": FilterEditor(fields, wanted, side.value),
+        "editor": editor,
         "is_saved": wanted == desk.config.filter_for(side),
         "can_add": bool(fields),
         "counts": side is Side.HUBSPOT,

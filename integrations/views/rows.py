@@ -16,6 +16,7 @@ from integrations.engine.mapping import Direction, FieldRule, Overwrite
 from integrations.engine.records import Side
 from integrations.engine.specs import FieldSpec
 from integrations.forms.choices import said, way_of
+from integrations.services import syncs
 from integrations.views.desk import Desk, Finding, anchor
 
 MOST_OFFERED = 1_000
@@ -133,8 +134,12 @@ def _proposal(desk: Desk, repair: Repair) -> str:
 
 
 def available(desk: Desk, query: str) -> list[Offer]:
-    """Return the HubSpot fields that are not selected, by group, narrowed to a search."""
+    """Return the HubSpot fields that are not selected, by group, narrowed to a search.
+
+    Those that the portal made for itself are not offered.
+    """
     mapped = {rule.hubspot for rule in desk.config.rules}
+    mapped |= {spec.name for spec in syncs.spec_of(desk.object_sync).hubspot_fields}
     words = query.casefold().split()
     groups: dict[str, list[FieldSpec]] = {}
     free = [spec for name, spec in desk.ground.hubspot.items() if name not in mapped]
