@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 import pytest
 
@@ -86,9 +87,9 @@ def test_a_pair_made_while_its_contact_was_settled_is_not_missed(
     real = dependencies.parents
 
     def too_early(
-        row: ObjectSync, key: str, side: Side, ids: Sequence[str]
+        sibling: UUID | None, side: Side, ids: Sequence[str]
     ) -> Mapping[str, Link] | None:
-        found = real(row, key, side, ids)
+        found = real(sibling, side, ids)
         if not RecordLink.objects.filter(object_sync=thena.companies).exists():
             look(thena.companies, company)
         return found

@@ -14,12 +14,13 @@ from integrations.engine.reconcile import mapper_of
 from integrations.engine.records import BLANK, FieldType, Side, Value, same
 from integrations.models import Alias, EventOutcome, Intent, ObjectSync, RecordLink, Review
 from integrations.services import connectors, syncs
+from tests.world.people import People
 from tests.world.town import Town
 
 LIVE = ("pending", "linked", "excluded", "held", "failing", "frozen")
 
 
-def check(town: Town) -> None:
+def check(town: Town, people: People) -> None:
     """Check the settled state of both objects."""
     for key in ("companies", "contacts"):
         row = town.row(key)
@@ -29,6 +30,7 @@ def check(town: Town) -> None:
         _nothing_names_a_loser(town, row, links)
         _pairs_agree(town, row, links)
     _nothing_was_doubled(town)
+    _nothing_was_made_beside_a_match(town, people)
     assert not Intent.objects.filter(
         state__in=("planned", "unknown"), link__state="linked"
     ).exists()
@@ -67,6 +69,28 @@ def _nothing_was_doubled(town: Town) -> None:
     for kind, name in (("accounts", "primaryDomain"), ("contacts", "email")):
         values = Counter(record[name] for record in town.thena.all(kind))
         assert not [value for value, count in values.items() if count > 1]
+
+
+def _nothing_was_made_beside_a_match(town: Town, people: People) -> None:
+    """No company was made although HubSpot had one of that domain: look before create."""
+    kind = "companies"
+    found = {one: town.hubspot.read(kind, one) for one in town.stage.hubspot_ids(kind)}
+    by_hand = {
+        one: values
+        for one, values in found.items()
+        if not values.get(SYNC_KEY.name) and not values.get("hs_merged_object_ids")
+    }
+    for one, values in found.items():
+        if not values.get(SYNC_KEY.name) or values.get("hs_merged_object_ids"):
+            continue
+        older = [
+            other
+            for other, known in by_hand.items()
+            if known.get("domain") == values.get("domain")
+            and int(other) < int(one)
+            and other not in people.restored
+        ]
+        assert not older, f"{one} was made beside {older}"
 
 
 def _pairs_agree(town: Town, row: ObjectSync, links: list[RecordLink]) -> None:

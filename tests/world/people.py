@@ -29,6 +29,7 @@ class People:
         self.hubspot, self.thena = town.hubspot, town.thena
         self.number = 0
         self.deleted: list[tuple[str, str]] = []
+        self.restored: set[str] = set()
         names, self.weights = zip(*ACTIONS, strict=True)
         self.names: tuple[str, ...] = names
         self.acts: dict[str, Callable[[], object]] = {
@@ -113,6 +114,7 @@ class People:
         if self.deleted:
             kind, record = self.deleted.pop(self.rng.randrange(len(self.deleted)))
             self.hubspot.restore(kind, record)
+            self.restored.add(record)
 
     # ------------------------------------------------ in Thena
 

@@ -40,11 +40,11 @@ def _history(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     live(town, people, STEPS)
     town.calm()
     town.full_pass()
-    check(town)
+    check(town, people)
     rests(town)
     town.decide_reviews()
     town.calm()
-    check(town)
+    check(town, people)
     rests(town)
     moves(town)
 
