@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 
 from integrations.api import errors
 from integrations.api.authentication import TokenAuthentication, TokenThrottle
+from integrations.api.parsing import BodyParser, body_of
 from integrations.api.permissions import HasScope
 from integrations.engine.errors import ConfigInvalid
 from integrations.models import Integration, ObjectSync, SyncState, Tenant
@@ -34,6 +35,7 @@ class TokenView(APIView):
     authentication_classes = (TokenAuthentication,)
     permission_classes = (HasScope,)
     throttle_classes = (TokenThrottle,)
+    parser_classes = (BodyParser,)
 
     def get_exception_handler(self) -> Any:
         """Let every refusal have the API's one shape."""
@@ -73,7 +75,7 @@ class TokenView(APIView):
 
     def sent(self, shape: type[Serializer[Any]]) -> dict[str, Any]:
         """Return the body's members, checked; raises ValidationError naming the wrong ones."""
-        return _checked(shape, self.request.data)
+        return _checked(shape, body_of(self.request))
 
     def integrations(self) -> QuerySet[Integration]:
         """Return the tenant's integrations with their connections."""

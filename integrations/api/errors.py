@@ -26,6 +26,7 @@ CODES: Final = {
     403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
+    413: "too_large",
     415: "unsupported_media_type",
     429: "throttled",
 }

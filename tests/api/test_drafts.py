@@ -168,6 +168,20 @@ def test_what_makes_no_sense_is_named(
     assert desk.draft.revision == 1
 
 
+@pytest.mark.parametrize("key", ["\0", "a\0b", "\ud800", "x" * 1001])
+def test_a_value_list_takes_no_entry_that_cannot_be_stored(
+    key: str, desk: Desk, owner: Api
+) -> None:
+    config = owner.get(address(desk)).json()["config"]
+    config["rules"][1] |= {"transform": "value_map", "arguments": {key: "x"}}
+
+    answer = owner.put(address(desk), {"revision": 1, "config": config})
+
+    assert answer.status_code == 400
+    assert set(answer.json()["fields"]) == {"config.rules.1.arguments"}
+    assert desk.draft.revision == 1
+
+
 def test_fields_are_selected_with_the_rule_that_suits_them(desk: Desk, owner: Api) -> None:
     body = {"revision": 1, "fields": ["email", "city", "tier"]}
 

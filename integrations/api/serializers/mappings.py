@@ -26,6 +26,7 @@ TYPES = [kind.value for kind in FieldType]
 SEVERITIES = [severity.value for severity in Severity]
 MOST_RULES, MOST_GROUPS, MOST_OPERANDS, MOST_ARGUMENTS = 500, 30, 200, 1000
 NAME_LENGTH, VALUE_LENGTH = 200, 1000
+_KEY = serializers.CharField(max_length=VALUE_LENGTH, allow_blank=True, trim_whitespace=False)
 
 
 class RuleShape(serializers.Serializer[Any]):
@@ -61,9 +62,11 @@ class RuleShape(serializers.Serializer[Any]):
     )
 
     def validate_arguments(self, value: dict[str, str]) -> dict[str, str]:
-        """Refuse tables without an end."""
-        if len(value) > MOST_ARGUMENTS or any(len(key) > VALUE_LENGTH for key in value):
+        """Refuse tables without an end, and keys that no database holds."""
+        if len(value) > MOST_ARGUMENTS:
             raise serializers.ValidationError(f"At most {MOST_ARGUMENTS} entries.")
+        for key in value:
+            _KEY.run_validation(key)
         return value
 
 
