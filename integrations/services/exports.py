@@ -21,7 +21,7 @@ from integrations.services.audit_log import Wanted
 
 CHUNK: Final = 2_000
 """Rows read, and written to the reader, at a time."""
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 def records(

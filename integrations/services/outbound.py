@@ -42,7 +42,7 @@ def check(url: str) -> None:
     parts = _split(url)
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise AddressRefused(_("Enter a complete address that starts with https://."))
-    if parts.username or parts.password or parts.fragment:
+    if "@" in parts.netloc or parts.fragment:
         raise AddressRefused(_("Leave user names, passwords and # out of the address."))
     _places(parts)
     if parts.scheme == "http" and not _is_own_machine(parts.hostname):
@@ -152,17 +152,26 @@ def _places(parts: SplitResult) -> list[Place]:
 
 def may_call(address: str) -> bool:
     """Tell whether an IP address is a public one, or private ones are allowed here."""
+    if settings.ENDPOINTS_PRIVATE:
+        return True
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
         if found.ipv4_mapped is not None:
             return may_call(str(found.ipv4_mapped))
-        if found.sixtofour is not None or found.teredo is not None or found in _TRANSLATED:
-            return bool(settings.ENDPOINTS_PRIVATE)
-    return bool(settings.ENDPOINTS_PRIVATE) or (found.is_global and not found.is_multicast)
+        # Whatever else holds an IPv4 address, or has not been given out, is nobody's host.
+        if found not in _GIVEN_OUT or found.sixtofour is not None or found.teredo is not None:
+            return False
+    is_inside = any(found in network for network in _INSIDE)
+    return found.is_global and not found.is_multicast and not is_inside
 
 
-_TRANSLATED: Final = ipaddress.ip_network("64:ff9b::/96")
-"""IPv6 addresses that hold an IPv4 one (RFC 6052)."""
+_GIVEN_OUT: Final = ipaddress.ip_network("2000::/3")
+"""The IPv6 addresses that hosts have (IANA, IPv6 address space, read 2026-11-25)."""
+_INSIDE: Final = tuple(
+    ipaddress.ip_network(network)
+    for network in ("168.63.129.16/32", "192.0.0.0/24", "192.88.99.0/24", "3fff::/20")
+)
+"""What counts as global but is not: Azure's and Oracle's own hosts, and what is set apart."""
 
 
 def _is_own_machine(host: str) -> bool:

@@ -71,7 +71,7 @@ def test_records_of_others_are_never_in_it(stage: Stage, sync: ObjectSync) -> No
         exports.records(sync.integration, User.objects.create_user("stranger"))
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\n", "\uff1d"])
 def test_no_cell_is_a_formula(stage: Stage, sync: ObjectSync, start: str) -> None:
     factories.record_link(sync, "999", f"{start}HYPERLINK(1)", state="gone", reason="gone")
     (row,) = read(exports.records(sync.integration, stage.ada, states=[LinkState.GONE]))

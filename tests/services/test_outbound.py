@@ -52,6 +52,17 @@ def resolve_to(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
         "::ffff:10.0.0.1",
         "2002:0a00:0001::1",
         "64:ff9b::a00:1",
+        "64:ff9b:1::a00:1",
+        "::10.0.0.1",
+        "::ffff:0:10.0.0.1",
+        "fec0::1",
+        "3fff::1",
+        "5f00::1",
+        "ff0e::1",
+        "168.63.129.16",
+        "192.0.0.192",
+        "198.18.0.1",
+        "255.255.255.255",
     ],
 )
 def test_a_name_that_leads_inside_is_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,6 +116,8 @@ def test_a_host_that_is_closed_on_one_family_is_called_on_the_other(
         "ftp://hooks.acme.example",
         "https://",
         "https://user:pw@hooks.acme.example/",
+        "https://@hooks.acme.example/",
+        "https://hooks.acme.example\\@10.0.0.1/",
         "https://hooks.acme.example/#part",
         "https://hooks.acme.example:port/",
         "https://hooks.acme.example/a b",
@@ -193,3 +206,13 @@ def test_a_closed_door_is_a_passing_failure(heard: Listener) -> None:
 def test_a_host_without_encryption_is_a_passing_failure(heard: Listener) -> None:
     with pytest.raises(Unavailable, match="encryption"):
         outbound.post(heard.url.replace("http:", "https:"), b"{}", {})
+
+
+def test_a_name_that_turned_inside_after_it_was_set_is_not_called(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    resolve_to(monkeypatch, "93.184.216.34")
+    outbound.check("https://hooks.acme.example/in")
+    resolve_to(monkeypatch, "169.254.169.254")
+    with pytest.raises(AddressRefused):
+        outbound.post("https://hooks.acme.example/in", b"{}", {})
