@@ -35,7 +35,6 @@ REPLACE: Final = """
     ON CONFLICT DO NOTHING
 """
 
-# The lock waits for a settlement of the parent that is under way, and lets the next one see us.
 NOW: Final = """
     SELECT alias.object_sync_id, alias.side, alias.record_id, link.hubspot_id, link.target_id,
         link.state
@@ -44,7 +43,6 @@ NOW: Final = """
         ON alias.object_sync_id = wanted.sync AND alias.side = wanted.side
             AND alias.record_id = wanted.record_id
     JOIN integrations_recordlink AS link ON link.id = alias.link_id
-    ORDER BY link.id FOR SHARE OF link
 """
 
 CHILDREN: Final = """
@@ -93,6 +91,8 @@ def remember(object_sync: ObjectSync, endings: Sequence[Ending]) -> None:
     execute(REPLACE, [[ending.row.id for ending in endings], *values, *values])
     if not rows:
         return
+    # A settlement of a parent that is under way is seen below; the next one sees what we stored.
+    ledger_sql.wait_for_lanes({row[1] for row in rows})
     _ask_for({row[1:] for row, unmet in rows.items() if unmet.waits and not unmet.known})
     over = _over(rows)
     again = [ending for ending in endings if ending.row.id in over]

@@ -69,6 +69,7 @@ def _route(events: Sequence[Event]) -> set[UUID]:
     takers_of = _takers(events)
     now = timezone.now()
     raised: dict[UUID, list[NewHint]] = defaultdict(list)
+    children: set[UUID] = set()
     outcomes: list[EventOutcome] = []
     routed: dict[str, list[int]] = defaultdict(list)
     for event in events:
@@ -79,11 +80,14 @@ def _route(events: Sequence[Event]) -> set[UUID]:
             found = _hints(event, taker)
             raised[taker.object_sync.pk] += found if isinstance(found, list) else []
             outcomes.append(_outcome(event, taker, found))
+            if taker.config is not None and _has_references(taker.config):
+                children.add(taker.object_sync.pk)
     for outcome, ids in routed.items():
         Event.objects.filter(pk__in=ids).update(routed_at=now, outcome=outcome)
     EventOutcome.objects.bulk_create(outcomes)
-    for object_sync_id, items in raised.items():
-        hints.raise_hints(object_sync_id, items)
+    # Parents first, as settlements do: in another order they may wait for each other in a circle.
+    for object_sync_id in sorted(raised, key=lambda pk: (pk in children, pk)):
+        hints.raise_hints(object_sync_id, raised[object_sync_id])
     hints.wake(raised)
     return set(raised)
 

@@ -24,7 +24,16 @@ from integrations.models import (
     RunState,
     SyncState,
 )
-from integrations.services import audit, connectors, deliveries, runs, schedules, tenants, vault
+from integrations.services import (
+    audit,
+    connectors,
+    deliveries,
+    ledger_sql,
+    runs,
+    schedules,
+    tenants,
+    vault,
+)
 
 
 def disconnect(integration: Integration, user: AbstractBaseUser) -> None:
@@ -70,6 +79,7 @@ def _leave_hubspot(connection: Connection) -> str:
 
 def _stop(integrations: Sequence[Integration], user: AbstractBaseUser) -> None:
     rows = ObjectSync.objects.filter(integration__in=integrations)
+    ledger_sql.wait_for_lanes(rows.values_list("pk", flat=True))
     rows.update(state=SyncState.UNINSTALLED, reason=Reason.UNINSTALLED, reason_detail="")
     for integration in integrations:
         integration.state = SyncState.UNINSTALLED
