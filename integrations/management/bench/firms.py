@@ -6,24 +6,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from integrations.connectors.hubspot.sandbox.person import Person
-from integrations.connectors.thena.sandbox.person import Person as Agent
-from integrations.connectors.thena.spec import THENA
 from integrations.management.bench import ground
 from integrations.management.bench.measuring import Effort, Watch
 from integrations.management.bench.table import Row
 from integrations.models import ObjectSync, RecordLink, RunKind
-from integrations.services import sandbox_demo
+from integrations.services import sandbox_demo, sandbox_firm
+from integrations.services.sandbox import Stage
 
-PORTAL_ID: Final = 4711002
+PORTAL_ID: Final = 4711009
 SHARE_CHANGED: Final = 10
 
 
 def measure(directory: Path, records: int, say: Callable[[str], None]) -> list[Row]:
     """Measure first loads, passes without changes, and every tenth contact changed per side."""
     watch = Watch(directory)
-    person = _furnish(watch)
-    integration = ground.join("thena", ground.THENA_LOGIN, PORTAL_ID)
+    stage = watch.stage
+    sandbox_demo.furnish(stage.hubspot)
+    person = stage.hubspot.add_account(PORTAL_ID, "Bench")
+    integration = ground.join("thena", sandbox_firm.THENA_LOGIN, PORTAL_ID)
     companies, contacts = (
         integration.object_syncs.get(key=key) for key in ("companies", "contacts")
     )
@@ -31,8 +31,7 @@ def measure(directory: Path, records: int, say: Callable[[str], None]) -> list[R
         ground.publish(object_sync)
     firms = -(-records // ground.AT_A_COMPANY)
     say(f"{records} contacts at {firms} companies are made ...")
-    ids = ground.fill_firms(person, records)
-    agent = watch.stage.thena.person()
+    ids = ground.fill_firms(stage, PORTAL_ID, records)
 
     def passed(what: str, sync: ObjectSync, count: int, kind: RunKind, aim: str = "") -> list[Row]:
         effort: Effort = watch.run(sync, kind)
@@ -47,29 +46,22 @@ def measure(directory: Path, records: int, say: Callable[[str], None]) -> list[R
     for contact_id in ids[::SHARE_CHANGED]:
         person.edit("contacts", contact_id, {"phone": "4435550100"})
     rows += passed("pass, every 10th contact changed in HubSpot", contacts, records, full)
-    _change(agent)
+    _change(stage)
     rows += passed("pass, every 10th contact changed in Thena", contacts, records, full)
-    made = _arrive(agent, records // SHARE_CHANGED)
+    made = _arrive(stage, records // SHARE_CHANGED)
     rows += passed(f"pass, {made:,} contacts new in Thena", contacts, records + made, full)
-    return [*rows, Row("accounts / contacts / links", _proof(agent, companies, contacts))]
+    return [*rows, Row("accounts / contacts / links", _proof(stage, companies, contacts))]
 
 
-def _furnish(watch: Watch) -> Person:
-    """Give HubSpot an empty account, and its app the scopes that Thena needs."""
-    hubspot = watch.stage.hubspot
-    sandbox_demo.furnish(hubspot)
-    for app in hubspot.registry.apps.values():
-        app.required_scopes = ["oauth", *THENA.scopes]
-    return hubspot.add_account(PORTAL_ID, "Bench")
-
-
-def _change(agent: Agent) -> None:
+def _change(stage: Stage) -> None:
+    agent = stage.thena.person()
     for held in agent.all("contacts")[::SHARE_CHANGED]:
         agent.edit("contacts", held["id"], lastName=f"{held['lastName']}-Jones")
 
 
-def _arrive(agent: Agent, count: int) -> int:
+def _arrive(stage: Stage, count: int) -> int:
     """Create contacts in Thena that HubSpot does not know; returns how many."""
+    agent = stage.thena.person()
     account = agent.all("accounts")[0]["id"]
     for number in range(count):
         agent.create(
@@ -82,8 +74,8 @@ def _arrive(agent: Agent, count: int) -> int:
     return count
 
 
-def _proof(agent: Agent, *syncs: ObjectSync) -> str:
+def _proof(stage: Stage, *syncs: ObjectSync) -> str:
     """Return what is there afterwards, counted where it lies."""
-    counts = [len(agent.all(kind)) for kind in ("accounts", "contacts")]
+    counts = [len(stage.thena.person().all(kind)) for kind in ("accounts", "contacts")]
     counts.append(RecordLink.objects.filter(object_sync__in=syncs, state="linked").count())
     return " / ".join(f"{count:,}" for count in counts)

@@ -8,8 +8,6 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.contrib.auth.models import User
 
-from integrations.connectors.hubspot.sandbox.person import Person
-from integrations.connectors.thena.sandbox import DEMO_KEY, DEMO_ORG
 from integrations.models import Integration, ObjectSync, Tenant
 from integrations.services import (
     connections,
@@ -24,7 +22,6 @@ from integrations.services import (
 )
 from integrations.services.sandbox import Stage
 
-THENA_LOGIN: Final = {"api_key": DEMO_KEY, "organization_id": DEMO_ORG}
 AT_A_COMPANY: Final = 20
 """Contacts per company."""
 
@@ -67,9 +64,9 @@ def fill(stage: Stage, count: int) -> list[str]:
     return [person.create_contact(contact(number)) for number in range(count)]
 
 
-def fill_firms(person: Person, count: int) -> list[str]:
+def fill_firms(stage: Stage, portal: int, count: int) -> list[str]:
     """Create contacts, each twenty of them at a company of their own; returns the contacts' ids."""
-    ids = []
+    person, ids = stage.hubspot.account(portal), []
     for number in range(count):
         if number % AT_A_COMPANY == 0:
             firm = person.create("companies", company(number // AT_A_COMPANY))

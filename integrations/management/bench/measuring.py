@@ -19,8 +19,8 @@ from typing import Any, Final
 import requests
 from django.conf import settings
 from django.db import connection
+from requests.adapters import BaseAdapter
 
-from integrations.connectors.sandbox_kit import Sandbox, SandboxAdapter
 from integrations.management.bench.table import Row
 from integrations.models import JobRun, ObjectSync, RunKind, RunState
 from integrations.services import connectors, hints, lanes, runs
@@ -50,21 +50,24 @@ class Inside:
     cpu: float = 0.0
 
 
-class TimedAdapter(SandboxAdapter):
-    """Mounts a stand-in like its base and adds up what its answers take."""
+class TimedAdapter(BaseAdapter):
+    """Hands requests on to a stand-in and adds up what its answers take."""
 
-    def __init__(self, sandbox: Sandbox, inside: Inside) -> None:
-        super().__init__(sandbox)
-        self.inside = inside
+    def __init__(self, stand_in: BaseAdapter, inside: Inside) -> None:
+        super().__init__()
+        self.stand_in, self.inside = stand_in, inside
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         """Answer."""
         start, cpu = time.perf_counter(), time.thread_time()
         try:
-            return super().send(request)
+            return self.stand_in.send(request)
         finally:
             self.inside.seconds += time.perf_counter() - start
             self.inside.cpu += time.thread_time() - cpu
+
+    def close(self) -> None:
+        """Hold nothing open, so nothing to close."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +130,7 @@ class Watch:
             setattr(settings, name, value)
         self.stage.mount()
         for address, adapter in connectors.MOUNTS.items():
-            if isinstance(adapter, SandboxAdapter):
-                connectors.MOUNTS[address] = TimedAdapter(adapter.sandbox, self.inside)
+            connectors.MOUNTS[address] = TimedAdapter(adapter, self.inside)
         self.stage.hubspot.behaviour.change({"rate_limits": False, "webhooks_paused": True})
         self.stage.thena.change(rate_limit=0)
 
