@@ -25,7 +25,7 @@ from integrations.models import (
     RunKind,
     RunState,
 )
-from integrations.services import runs, schedules
+from integrations.services import link_counts, runs, schedules
 
 OPEN_INTENTS: Final = (IntentState.PLANNED, IntentState.UNKNOWN)
 RECENT: Final = 10
@@ -211,16 +211,11 @@ def _deliveries(rows: Sequence[ObjectSync]) -> dict[UUID, dict[DeliveryState, in
 
 
 def _groups(rows: Sequence[ObjectSync], samples: int) -> dict[UUID, list[Group]]:
-    """Count links per state and reason, from the index alone."""
-    found: dict[UUID, list[Group]] = {row.pk: [] for row in rows}
-    counted = (
-        RecordLink.objects.filter(object_sync__in=rows)
-        .values_list("object_sync", "state", "reason")
-        .order_by()
-        .annotate(count=Count("*"))
-    )
-    for object_sync_id, state, reason, count in counted:
-        found[object_sync_id].append(Group(LinkState(state), Reason(reason), count))
+    """Return the links of each object sync by state and reason."""
+    found = {
+        key: [Group(LinkState(state), Reason(reason), n) for (state, reason), n in counts.items()]
+        for key, counts in link_counts.of(row.pk for row in rows).items()
+    }
     shown = _samples(found, samples)
     return {
         key: [
