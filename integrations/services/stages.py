@@ -183,7 +183,11 @@ def _is_spare(session: Session, side: Side, wanted: Filter) -> bool:
 
 
 def _starts(session: Session, run: JobRun, ways: Mapping[Side, Way]) -> dict[str, str]:
-    """Return the cursors with which the sides that are read by their changes start."""
+    """Return the cursors with which the sides that are read by their changes start.
+
+    What a first load left out stays left out: a pass starts at its floor at the earliest.
+    """
+    floors: Mapping[str, str] = session.object_sync.floors if run.kind in TRAILING else {}
     known: Mapping[str, str] = {}
     since = session.object_sync.created_at
     earlier = JobRun.objects.filter(
@@ -198,10 +202,16 @@ def _starts(session: Session, run: JobRun, ways: Mapping[Side, Way]) -> dict[str
         since = datetime.fromisoformat(run.scope["since"])
     return {
         side.value: known.get(side.value)
-        or session.pair[side].changes_since(session.config.side(side).object_type, since)
+        or session.pair[side].changes_since(
+            session.config.side(side).object_type, _not_before(floors.get(side.value), since)
+        )
         for side, way in ways.items()
         if way is Way.CHANGES
     }
+
+
+def _not_before(floor: str | None, since: datetime) -> datetime:
+    return max(since, datetime.fromisoformat(floor)) if floor else since
 
 
 def _totals(session: Session, run: JobRun, ways: Mapping[Side, Way]) -> dict[str, int]:

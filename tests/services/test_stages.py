@@ -174,6 +174,19 @@ def test_a_full_pass_leaves_alone_what_the_first_load_left_out_until_it_changes(
     assert twin.run().seen == 5, "a first load without a start takes all of them in"
 
 
+@pytest.mark.parametrize("kind", [RunKind.INCREMENTAL, RunKind.SETTLED])
+def test_the_first_pass_over_changes_leaves_alone_what_the_first_load_left_out(
+    twin: TwinKit, kind: RunKind
+) -> None:
+    twin.people(2, at=0)
+    new = twin.people(1, at=100)
+    twin.settle_search()
+    twin.run(FIRST, since=(EPOCH + timedelta(seconds=50)).isoformat())
+    twin.run(kind)
+    linked = set(RecordLink.objects.values_list("hubspot_id", flat=True))
+    assert linked == set(new)
+
+
 def test_a_first_load_of_one_side_leaves_the_other_side_alone(twin: TwinKit) -> None:
     twin.people(2)
     twin.target.put({"mail": "only@x", "title": "Only here"})
