@@ -9,7 +9,7 @@ from integrations.engine.compare import NO_DOUBT, Comparison, Doubt, compare
 from integrations.engine.config import DeletePolicy, ExitRule, SyncConfig, Trigger
 from integrations.engine.diff import changed_fields
 from integrations.engine.filters import Condition, Operator, holds, passes, sentence
-from integrations.engine.mapping import FieldNote, Mapper, overwritten
+from integrations.engine.mapping import FieldNote, Mapper, Privacy, overwritten
 from integrations.engine.pairs import (
     REMARKS,
     Action,
@@ -118,12 +118,14 @@ def _kept_out(
     """Exclude, freeze or unlink, naming the condition and the value it saw."""
     record = pair.record(side)
     seen = record.get(condition.field) if record else ABSENT
-    detail = sentence(condition, seen, mapper.privacy(side, condition.field))
-    if not pair.is_linked:
-        return Decision(Action.EXCLUDE, Reason.FILTERED_OUT, LinkState.EXCLUDED, detail)
-    if config.exit_rule is ExitRule.UNLINK:
-        return Decision(Action.UNLINK, Reason.FILTERED_OUT, LinkState.EXCLUDED, detail)
-    return Decision(Action.FREEZE, Reason.FROZEN, LinkState.FROZEN, detail)
+    privacy = mapper.privacy(side, condition.field)
+    detail = sentence(condition, seen, privacy)
+    named = "" if privacy is Privacy.HEALTH else sentence(condition, seen, Privacy.PUBLIC)
+    action, reason, state = Action.FREEZE, Reason.FROZEN, LinkState.FROZEN
+    if not pair.is_linked or config.exit_rule is ExitRule.UNLINK:
+        action = Action.UNLINK if pair.is_linked else Action.EXCLUDE
+        reason, state = Reason.FILTERED_OUT, LinkState.EXCLUDED
+    return Decision(action, reason, state, detail, evidence=named)
 
 
 def _not_triggered(pair: Pair, config: SyncConfig, context: Context) -> Decision | None:
@@ -133,7 +135,7 @@ def _not_triggered(pair: Pair, config: SyncConfig, context: Context) -> Decision
         return None
     condition, seen = _entry(trigger), pair.hubspot.get(trigger.field)
     if not holds(condition, seen):
-        detail = sentence(condition, seen)
+        detail = sentence(condition, seen, Privacy.PUBLIC)
         if pair.is_linked:
             return Decision(Action.FREEZE, Reason.FROZEN, LinkState.FROZEN, detail)
         return Decision(Action.EXCLUDE, Reason.FILTERED_OUT, LinkState.EXCLUDED, detail)

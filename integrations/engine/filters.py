@@ -88,8 +88,8 @@ def holds(condition: Condition, seen: Value) -> bool:
     return _compare(condition.operator, seen, condition.operands)
 
 
-def sentence(condition: Condition, seen: Value, privacy: Privacy = Privacy.PERSONAL) -> str:
-    """Say in words what was asked and what was seen; a health value is never shown."""
+def sentence(condition: Condition, seen: Value, privacy: Privacy) -> str:
+    """Say in words what was asked and what was seen; the value itself only if it is public."""
     return f"{asked(condition)}, but {_seen_in_words(seen, privacy)}."
 
 
@@ -212,6 +212,6 @@ def _seen_in_words(seen: Value, privacy: Privacy) -> str:
         return "it is empty"
     if isinstance(seen, Mark):
         return "it could not be read"
-    if privacy is Privacy.HEALTH:
-        return "it is something else"
-    return f"it is “{as_text(seen)}”"
+    if privacy is Privacy.PUBLIC:
+        return f"it is “{as_text(seen)}”"
+    return "it does not meet this"

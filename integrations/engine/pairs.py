@@ -152,6 +152,8 @@ class Decision:
     `patches` maps a side to the fields to write there (typed values, target spelling of names).
     `state` is the link's state once the decision is carried out.
     `notes` hold quarantined, conflicting and otherwise remarkable fields.
+    `evidence` is `detail` with the personal value that was seen, for the person who asks just now:
+    it is stored nowhere.
     """
 
     action: Action
@@ -160,6 +162,7 @@ class Decision:
     detail: str = ""
     patches: Mapping[Side, Mapping[str, Value]] = field(default_factory=dict)
     notes: tuple[FieldNote, ...] = ()
+    evidence: str = ""
 
     @property
     def is_write(self) -> bool:

@@ -194,7 +194,7 @@ def _sentence(decision: Decision, *, will_write: bool) -> str:
         if decision.reason is Reason.FIELDS_QUARANTINED:
             return f"{said} {reasons.explain(decision.reason, decision.detail)}"
         return f"{said} {decision.detail}".strip()
-    return reasons.explain(decision.reason, decision.detail)
+    return reasons.explain(decision.reason, decision.evidence or decision.detail)
 
 
 _FUTURE: Final = {

@@ -79,12 +79,26 @@ def test_a_record_outside_the_filter_is_excluded_with_what_was_seen() -> None:
     config = replace(CONFIG, filters=((H, NAMED),))
     decision = verdict(Pair(Link(0, hubspot_id="1"), hubspot("Bo")), config)
     assert short(decision) == (Action.EXCLUDE, Reason.FILTERED_OUT, LinkState.EXCLUDED)
-    assert decision.detail == "“Name” must be “Ida”, but it is “Bo”."
+    assert decision.evidence == "“Name” must be “Ida”, but it is “Bo”."
 
 
-def test_a_health_value_is_not_named() -> None:
-    config = replace(rule(privacy=Privacy.HEALTH), filters=((H, NAMED),))
-    assert "Bo" not in verdict(Pair(Link(0, hubspot_id="1"), hubspot("Bo")), config).detail
+@pytest.mark.parametrize("link", [Link(0, hubspot_id="1"), based()])
+@pytest.mark.parametrize(
+    ("privacy", "stored", "told"),
+    [
+        (Privacy.PUBLIC, True, True),
+        (Privacy.PERSONAL, False, True),
+        (Privacy.HEALTH, False, False),
+    ],
+)
+def test_what_is_stored_names_public_values_only(
+    privacy: Privacy, stored: bool, told: bool, link: Link
+) -> None:
+    config = replace(rule(privacy=privacy), filters=((H, NAMED),))
+    decision = verdict(Pair(link, hubspot("Bo"), target()), config)
+    assert decision.action in (Action.EXCLUDE, Action.FREEZE)
+    assert ("Bo" in decision.detail) is stored
+    assert ("Bo" in decision.evidence) is told
 
 
 @pytest.mark.parametrize(

@@ -119,11 +119,12 @@ def test_a_verdict_names_the_first_failed_condition_and_what_it_saw() -> None:
     assert (verdict.condition, verdict.seen) == (bad, "2")
 
 
-def test_the_sentence_names_the_condition_and_the_value_but_no_health_value() -> None:
+def test_the_sentence_names_the_condition_and_the_value_if_it_is_public() -> None:
     condition = Condition("stage", O.ANY_OF, ("customer", "other"), "Stage")
-    assert sentence(condition, "lead") == (
+    assert sentence(condition, "lead", Privacy.PUBLIC) == (
         "“Stage” must be one of “customer” or “other”, but it is “lead”."
     )
-    assert "lead" not in sentence(condition, "lead", Privacy.HEALTH)
-    assert sentence(condition, BLANK).endswith("it is empty.")
-    assert sentence(condition, ABSENT).endswith("it could not be read.")
+    for privacy in (Privacy.PERSONAL, Privacy.HEALTH):
+        assert sentence(condition, "lead", privacy).endswith("but it does not meet this.")
+        assert sentence(condition, BLANK, privacy).endswith("it is empty.")
+        assert sentence(condition, ABSENT, privacy).endswith("it could not be read.")
