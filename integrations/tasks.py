@@ -19,6 +19,7 @@ from integrations.services import (
     lanes,
     notices,
     retention,
+    retries,
     runs,
     schemas,
     sending,
@@ -88,6 +89,12 @@ def check_connections() -> None:
 def open_scheduled_run(object_sync_id: str, kind: str) -> None:
     """Open a pass whose time has come."""
     runs.open_scheduled(UUID(object_sync_id), RunKind(kind))
+
+
+@_wordless
+def retry_records(object_sync_id: str, reason: str) -> None:
+    """Let the many records that ended with a reason try again; a person asked for it."""
+    retries.retry_reason(UUID(object_sync_id), reason)
 
 
 @_wordless

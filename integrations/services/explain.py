@@ -1,10 +1,9 @@
-"""Why a record is where it is: the same engine, stopped before it writes. And: retry, sync now."""
+"""Why a record is where it is: the same engine, stopped before it writes. And: sync now."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -27,10 +26,6 @@ from integrations.services.slices import Session
 
 MASK: Final = "••••"
 NOWHERE: Final = "–"
-CHUNK: Final = 2_000
-"""Records whose retry is asked for at a time."""
-MANY: Final = 100
-"""More records than this are no longer more urgent than notices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +125,9 @@ def sync_now(object_sync: ObjectSync, side: Side, record_id: str, user: Abstract
     """Let a record go first, as if it had just entered the trigger; raises PermissionDenied."""
     tenants.require(user, object_sync.tenant, change=True)
     with transaction.atomic():
-        _ask(object_sync, [(side, record_id)])
+        wanted = NewHint(side, record_id, Priority.PERSON, asked=True, due_at=timezone.now())
+        hints.raise_hints(object_sync.pk, [wanted])
+        hints.wake([object_sync.pk])
         audit.record(
             object_sync.tenant,
             "record.sync_now",
@@ -138,53 +135,6 @@ def sync_now(object_sync: ObjectSync, side: Side, record_id: str, user: Abstract
             object_sync=object_sync,
             detail=f"{side.value} {record_id}",
         )
-
-
-def retry(
-    object_sync: ObjectSync,
-    user: AbstractBaseUser,
-    *,
-    link_ids: Sequence[int] = (),
-    reason: str = "",
-) -> int:
-    """Let links try again at once, chosen by id or by reason; returns how many.
-
-    Many go in chunks, and then behind notices, which would have to wait for all of them. Raises
-    PermissionDenied.
-    """
-    tenants.require(user, object_sync.tenant, change=True)
-    rows = RecordLink.objects.filter(object_sync=object_sync).exclude(state="superseded")
-    rows = rows.filter(pk__in=link_ids) if link_ids else rows.filter(reason=reason)
-    count, priority = 0, Priority.PERSON
-    found = rows.order_by("pk").values_list("hubspot_id", "target_id").iterator(CHUNK)
-    while ids := list(islice(found, CHUNK)):
-        priority = Priority.RETRY if count or len(ids) > MANY else priority
-        count += len(ids)
-        wanted = [(Side.HUBSPOT, one) if one else (Side.TARGET, other) for one, other in ids]
-        with transaction.atomic():
-            _ask(object_sync, wanted, priority)
-    audit.record(
-        object_sync.tenant,
-        "records.retried",
-        user=user,
-        object_sync=object_sync,
-        reason=reason,
-        detail=f"{count} records",
-    )
-    return count
-
-
-def _ask(
-    object_sync: ObjectSync,
-    wanted: Sequence[tuple[Side, str]],
-    priority: Priority = Priority.PERSON,
-) -> None:
-    now = timezone.now()
-    hints.raise_hints(
-        object_sync.pk,
-        [NewHint(side, id_, priority, asked=True, due_at=now) for side, id_ in wanted],
-    )
-    hints.wake([object_sync.pk])
 
 
 def _sentence(decision: Decision, *, will_write: bool) -> str:

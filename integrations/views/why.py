@@ -17,7 +17,7 @@ from integrations.engine.errors import SyncError
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
 from integrations.models import Integration, ObjectSync, RecordLink
-from integrations.services import addresses, explain, lookup
+from integrations.services import addresses, explain, lookup, retries
 from integrations.services.lookup import Found
 from integrations.views.access import Seat, manager, member
 from integrations.views.actions import done, error_text, post_only, told
@@ -65,7 +65,7 @@ def retry(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
     row = _object_sync(request, seat, pk)
     reason = request.POST.get("group", "").partition("/")[2]
     with told(request):
-        count = explain.retry(row, seat.user, reason=reason)
+        count = retries.retry(row, seat.user, reason=reason)
         text = ngettext("%d record is tried again.", "%d records are tried again.", count) % count
         messages.success(request, text)
     return done(request, seat, "status", pk)

@@ -1,4 +1,4 @@
-"""The question "why?", retry and sync now; the commands that print and run them."""
+"""The question "why?" and sync now; the commands that print and run them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
 from integrations.models import AuditEntry, Heartbeat, Hint, JobRun, RecordLink, RunState
 from integrations.services import explain, schedules
-from tests import factories
 from tests.services.lane_kit import LaneKit
 
 pytestmark = pytest.mark.django_db
@@ -105,44 +104,10 @@ def test_sync_now_does_not_send_what_is_outside_the_stage(kit: LaneKit) -> None:
     assert kit.link(contact).state == "excluded"
 
 
-def test_retry_takes_a_reason_or_links(kit: LaneKit) -> None:
-    bad = [kit.contact(number, lastname="") for number in range(3)]
-    kit.sync_now(*bad)
-    for contact in bad:
-        kit.person.edit("contacts", contact, {"lastname": "Mended"})
-    one = kit.link(bad[0]).pk
-    assert explain.retry(kit.sync, kit.stage.ada, link_ids=[one]) == 1
-    kit.work()
-    assert kit.stage.rxnt.count() == 1
-    assert explain.retry(kit.sync, kit.stage.ada, reason=Reason.REQUIRED_MISSING) == 2
-    kit.work()
-    assert kit.stage.rxnt.count() == 3
-    assert AuditEntry.objects.filter(action="records.retried").count() == 2
-
-
-def test_many_records_are_retried_in_chunks_and_behind_notices(
-    kit: LaneKit, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(explain, "CHUNK", 3)
-    monkeypatch.setattr(explain, "MANY", 2)
-    for number in range(8):
-        factories.record_link(kit.sync, f"9{number}", state="failing", reason="rejected")
-    factories.record_link(kit.sync, "", "T1", state="failing", reason="rejected")
-    assert explain.retry(kit.sync, kit.stage.ada, reason=Reason.REJECTED) == 9
-    waiting = kit.waiting()
-    assert len(waiting) == 9
-    assert {hint.priority for hint in waiting.values()} == {Priority.RETRY}
-    assert waiting["T1"].side == Side.TARGET
-    entry = AuditEntry.objects.get(action="records.retried")
-    assert (entry.detail, entry.reason) == ("9 records", Reason.REJECTED)
-
-
-def test_viewers_and_strangers_may_neither_retry_nor_sync(kit: LaneKit) -> None:
+def test_viewers_and_strangers_may_not_sync(kit: LaneKit) -> None:
     for user in (kit.stage.vic, kit.stage.bob):
         with pytest.raises(PermissionDenied):
             explain.sync_now(kit.sync, Side.HUBSPOT, "1", user)
-        with pytest.raises(PermissionDenied):
-            explain.retry(kit.sync, user, reason=Reason.REJECTED)
     assert not Hint.objects.exists()
 
 

@@ -8,7 +8,8 @@ from integrations.engine.reasons import Reason, explain
 from integrations.engine.records import Side
 from integrations.models import Event, EventOutcome, SyncVersion
 from integrations.services import syncs
-from integrations.services.explain import retry, why
+from integrations.services.explain import why
+from integrations.services.retries import retry
 from tests.services.story import PLACE, Story
 
 pytestmark = pytest.mark.django_db

@@ -23,7 +23,7 @@ from integrations.api.serializers.records import (
 from integrations.engine.pairs import LinkState
 from integrations.engine.records import Side
 from integrations.models import ObjectSync, RecordLink
-from integrations.services import explain
+from integrations.services import explain, retries
 from integrations.services.tokens import Scope
 
 
@@ -91,7 +91,7 @@ class RecordRetry(RecordView):
         """Let a record go first."""
         link = self.record(pk)
         row = self.live(link.object_sync_id)
-        count = explain.retry(row, self.user, link_ids=[link.pk])
+        count = retries.retry(row, self.user, link_ids=[link.pk])
         return Response({"retried": count}, status.HTTP_202_ACCEPTED)
 
 
@@ -104,7 +104,7 @@ class RecordsRetry(RecordView):
         asked = self.sent(RetryShape)
         row = self.live(asked["object_sync"])
         chosen, reason = asked.get("ids", []), asked.get("reason", "")
-        count = explain.retry(row, self.user, link_ids=chosen, reason=reason)
+        count = retries.retry(row, self.user, link_ids=chosen, reason=reason)
         return Response({"retried": count}, status.HTTP_202_ACCEPTED)
 
 
