@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrations.engine import stored
@@ -50,6 +51,9 @@ from integrations.services import (
     tenants,
 )
 from integrations.services.schemas import Fields
+
+APPROVES: Final = timedelta(hours=1)
+"""For how long a preview of all records also answers what the breaker would ask."""
 
 
 class PublishRefused(Exception):
@@ -228,6 +232,15 @@ def _put_into_force(
     )
 
 
+def _shows_all(preview: Preview) -> bool:
+    """Tell whether a preview stands for what the run will do, so that no breaker has to ask.
+
+    Records go on changing: an old one is no reason to switch the breaker off.
+    """
+    ended = preview.ended_at
+    return not preview.sampled and ended is not None and timezone.now() - ended < APPROVES
+
+
 def _open_run(
     row: ObjectSync,
     preview: Preview,
@@ -236,7 +249,7 @@ def _open_run(
     sides: Collection[Side],
 ) -> JobRun:
     """Open the run that applies the version; runs of the one before it end."""
-    scope: dict[str, Any] = {} if preview.sampled else {"approved": True}
+    scope: dict[str, Any] = {"approved": True} if _shows_all(preview) else {}
     is_first = preview.based_on == 0
     if is_first:
         scope["since"] = start.isoformat() if start else None

@@ -50,6 +50,16 @@ def test_the_first_publishing_starts_the_sync_with_its_first_load(desk: Desk) ->
     assert AuditEntry.objects.get(action="version.published").detail.startswith("version 1")
 
 
+def test_an_old_preview_is_published_with_the_breaker_on(desk: Desk) -> None:
+    desk.people(3)
+    preview = desk.preview()
+    assert preview.ended_at is not None
+    preview.ended_at -= 2 * publishing.APPROVES
+    preview.save(update_fields=["ended_at"])
+    publishing.publish(preview, desk.ada)
+    assert "approved" not in JobRun.objects.get(kind=RunKind.BACKFILL).scope
+
+
 def test_start_date_and_sides_of_the_first_load_are_handed_on(desk: Desk) -> None:
     start = datetime(2026, 5, 1, tzinfo=UTC)
     publishing.publish(desk.preview(), desk.ada, start=start, sides=[Side.TARGET])
