@@ -187,6 +187,7 @@ def hold(run: JobRun, error: SyncError, plan: Mapping[str, Any]) -> None:
     run.scope = {**run.scope, "plan": dict(plan)}
     why = {"reason": run.reason, "reason_detail": run.reason_detail, "scope": run.scope}
     with transaction.atomic():
+        _lock_sync(run)
         if _turn(run, WORKABLE, RunState.HELD, **why):
             hold_sync(run.object_sync, error)
 
@@ -211,6 +212,7 @@ def hold_sync(object_sync: ObjectSync, error: SyncError) -> None:
 def approve(run: JobRun, user: AbstractBaseUser | None = None) -> None:
     """Let a held run carry out its plan."""
     with transaction.atomic():
+        _lock_sync(run)
         row = JobRun.objects.select_for_update().get(pk=run.pk)
         if row.state == RunState.HELD:
             row.state, row.reason, row.reason_detail = RunState.RUNNING, "", ""
@@ -223,6 +225,7 @@ def approve(run: JobRun, user: AbstractBaseUser | None = None) -> None:
 def cancel(run: JobRun, user: AbstractBaseUser | None = None) -> None:
     """End an open run after its present slice; what it wrote stays."""
     with transaction.atomic():
+        _lock_sync(run)
         row = JobRun.objects.select_for_update().get(pk=run.pk)
         if row.state in OPEN:
             was_held = row.state == RunState.HELD
@@ -231,6 +234,11 @@ def cancel(run: JobRun, user: AbstractBaseUser | None = None) -> None:
             _record(row, "run.cancelled", user)
             if was_held:
                 _let_go(row)
+
+
+def _lock_sync(run: JobRun) -> None:
+    """Keep others off a run's object sync, before the run itself: so does publishing."""
+    ObjectSync.objects.select_for_update(no_key=True).get(pk=run.object_sync_id)
 
 
 def _let_go(run: JobRun) -> None:

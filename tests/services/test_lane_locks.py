@@ -12,6 +12,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
+from integrations.engine.errors import UnsafePlan
 from integrations.engine.pairs import Action, Decision, Link, LinkState, Unmet
 from integrations.engine.ports import Settlement
 from integrations.engine.reasons import Reason
@@ -23,9 +24,11 @@ from integrations.models import (
     Lane,
     ObjectSync,
     RecordLink,
+    RunKind,
+    RunState,
     SyncVersion,
 )
-from integrations.services import dependencies, hints, ledger_sql, routing
+from integrations.services import dependencies, hints, ledger_sql, routing, runs
 from integrations.services.endings import Ending
 from integrations.services.hints import NewHint
 from integrations.services.ledger_sql import Row
@@ -165,3 +168,28 @@ def test_notices_of_one_lot_become_hints_of_parents_first(
     monkeypatch.setattr(hints, "raise_hints", watched)
     routing.route()
     assert order == [companies.pk, contacts.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_approving_a_run_and_publishing_do_not_wait_for_each_other(in_thread: Start) -> None:
+    companies, _contacts = make_syncs()
+    run = runs.open_run(companies, RunKind.MANUAL)
+    runs.hold(run, UnsafePlan("it would change much."), {})
+    begun, failed = threading.Event(), []
+
+    def publish() -> None:
+        try:
+            with transaction.atomic():
+                ObjectSync.objects.select_for_update(no_key=True).get(pk=companies.pk)
+                begun.set()
+                wait_until_somebody_waits()
+                runs.cancel(run)
+        except OperationalError as error:
+            failed.append(error)
+
+    thread = in_thread(publish)
+    assert begun.wait(20)
+    runs.approve(run)
+    thread.join(20)
+    run.refresh_from_db()
+    assert (failed, run.state) == ([], RunState.CANCELLED)
