@@ -175,6 +175,7 @@ THENA_EVENTS_BURST = env.float("THENA_EVENTS_BURST", default=10.0)
 # Webhooks: what comes in, and whether tenants may have theirs sent to private hosts
 WEBHOOK_MAX_BYTES = env.int("WEBHOOK_MAX_BYTES", default=1_000_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(WEBHOOK_MAX_BYTES, 2_500_000)
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 3_000  # a value list of 500 entries has two inputs for each
 ENDPOINTS_PRIVATE = env.bool("ENDPOINTS_PRIVATE", default=PORTAL_DEMO)
 
 # How long history is kept

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from integrations.engine.config import DeletePolicy, ExitRule, SyncConfig
 from integrations.engine.filters import Condition, Filter
@@ -17,6 +18,8 @@ from integrations.engine.specs import FieldSpec
 
 NEW = "new:"
 """Before the name of a HubSpot property: the target field that publishing makes for it."""
+LONGEST_TEXT: Final = 500
+"""Characters of an argument, an entry of a value list or an operand."""
 RuleKey = tuple[str, str]
 """The HubSpot and the target field of a rule."""
 

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from integrations.engine.mapping import Privacy
 from integrations.engine.records import BLANK, Mark, Record, Value, as_text, number
 
 T = TypeVar("T", str, Decimal, bool, date, datetime)
+MOST_CONDITIONS: Final = 50
+MOST_GROUPS: Final = 20
+"""What a filter may hold: it is asked of every record."""
 
 
 class Operator(enum.StrEnum):

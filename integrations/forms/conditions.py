@@ -11,14 +11,18 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from integrations.engine.catalogue import OPERATORS, Operands
-from integrations.engine.filters import Condition, Filter, Operator
+from integrations.engine.filters import (
+    MOST_CONDITIONS,
+    MOST_GROUPS,
+    Condition,
+    Filter,
+    Operator,
+)
 from integrations.engine.operands import operand_problem
 from integrations.engine.records import FieldType
 from integrations.engine.specs import FieldSpec
 from integrations.forms.choices import labelled
 
-MOST_GROUPS: Final = 20
-MOST_CONDITIONS: Final = 50
 SEVERAL: Final = (Operator.ANY_OF, Operator.NONE_OF)
 PARTS: Final = (Operator.CONTAINS, Operator.NOT_CONTAINS, Operator.STARTS_WITH, Operator.ENDS_WITH)
 _KEY: Final = re.compile(r"c(\d{1,3})-(\d{1,3})-field")

@@ -12,12 +12,12 @@ from django.http import QueryDict
 
 from integrations.engine.catalogue import TRANSFORM_ENTRIES, ArgumentKind
 from integrations.engine.compatibility import suggestions
-from integrations.engine.edits import NEW, Ground
+from integrations.engine.edits import LONGEST_TEXT, NEW, Ground
 from integrations.engine.mapping import ConflictPolicy, Direction, FieldRule, Overwrite
 from integrations.engine.specs import FieldSpec
+from integrations.engine.transforms import entries
 
 MOST_ENTRIES: Final = 500
-MOST_CHARACTERS: Final = 500
 S = TypeVar("S", Direction, Overwrite)
 
 
@@ -41,7 +41,7 @@ def read(data: QueryDict, rule: FieldRule, ground: Ground) -> FieldRule:
         return wanted
     if name != rule.transform:
         return replace(wanted, transform=name, arguments=_defaults(name, wanted, ground))
-    return replace(wanted, arguments=_arguments(data, rule))
+    return replace(wanted, arguments=_arguments(data, rule, ground))
 
 
 def shown(data: QueryDict, stored: FieldRule, ground: Ground) -> FieldRule:
@@ -69,14 +69,24 @@ def target_spec(rule: FieldRule, ground: Ground) -> FieldSpec | None:
     return ground.target.get(rule.target)
 
 
-def _arguments(data: QueryDict, rule: FieldRule) -> tuple[tuple[str, str], ...]:
+def sources(rule: FieldRule, ground: Ground) -> list[str]:
+    """Return the HubSpot values of a value list: HubSpot's options, and what the rule has beyond.
+
+    The editor shows the first `MOST_ENTRIES` of them.
+    """
+    hubspot = ground.hubspot.get(rule.hubspot)
+    offered = [option.value for option in hubspot.options] if hubspot else []
+    return list(dict.fromkeys([*offered, *entries(dict(rule.arguments))]))
+
+
+def _arguments(data: QueryDict, rule: FieldRule, ground: Ground) -> tuple[tuple[str, str], ...]:
     """Return what the inputs of the conversion say; empty ones are left out."""
     entry = TRANSFORM_ENTRIES[rule.transform]
     found: dict[str, str] = {}
     for argument in entry.arguments:
         if argument.kind is ArgumentKind.ENTRIES:
-            found |= _table(data)
-        elif text := data.get(f"arg-{argument.key}", "")[:MOST_CHARACTERS]:
+            found |= _table(data) | _beyond(rule, ground)
+        elif text := data.get(f"arg-{argument.key}", "")[:LONGEST_TEXT]:
             found[argument.key] = text
     return tuple(found.items())
 
@@ -85,11 +95,18 @@ def _table(data: QueryDict) -> dict[str, str]:
     """Return the value list: HubSpot's value (fixed or typed) to the target's."""
     table = {}
     for at in range(MOST_ENTRIES + 1):
-        source = data.get(f"takes-{at}", data.get(f"source-{at}", ""))[:MOST_CHARACTERS]
-        gives = data.get(f"gives-{at}", "")[:MOST_CHARACTERS]
+        source = data.get(f"takes-{at}", data.get(f"source-{at}", ""))[:LONGEST_TEXT]
+        gives = data.get(f"gives-{at}", "")[:LONGEST_TEXT]
         if source and gives:
             table[source] = gives
     return table
+
+
+def _beyond(rule: FieldRule, ground: Ground) -> dict[str, str]:
+    """Return the entries that the editor had no room for: they stay as they are."""
+    stored = dict(rule.arguments)
+    left = sources(rule, ground)[MOST_ENTRIES:]
+    return {value: stored[value] for value in left if value in stored}
 
 
 def _defaults(name: str, rule: FieldRule, ground: Ground) -> tuple[tuple[str, str], ...]:

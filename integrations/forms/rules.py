@@ -28,7 +28,7 @@ from integrations.engine.mapping import FieldRule
 from integrations.engine.records import FieldType
 from integrations.engine.specs import FieldSpec
 from integrations.forms.choices import helped, labelled, line, said, select, worded
-from integrations.forms.posted_rules import MOST_ENTRIES, target_spec
+from integrations.forms.posted_rules import MOST_ENTRIES, sources, target_spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class RuleEditor(forms.Form):
         named = {argument.key for argument in entry.arguments} if entry else set()
         table = {key: value for key, value in given.items() if key not in named}
         offered = {o.value: o.label for o in (self.hubspot.options if self.hubspot else ())}
-        for value in list(dict.fromkeys([*offered, *table]))[:MOST_ENTRIES]:
+        for value in sources(self.rule, self.ground)[:MOST_ENTRIES]:
             known = value in offered or not offered
             self._sources.append((value, offered.get(value, value), known))
         if not offered:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.test import Client
 
+from integrations.engine import edits
 from integrations.engine.errors import Unavailable
 from integrations.engine.mapping import ConflictPolicy, Direction, FieldRule, Overwrite
 from integrations.engine.records import FieldType
 from integrations.engine.specs import Option
+from integrations.forms.posted_rules import MOST_ENTRIES
 from integrations.models import FieldSchema
 from integrations.services import drafts, schemas
 from tests.services.desk import Desk
@@ -192,6 +196,35 @@ def test_a_value_list_shows_both_option_lists_and_what_is_left(desk: Desk, ada: 
 
     ada.post(address, drawn | entries)
     assert dict(rule(desk, "tier").arguments) == {"gold": "A", "@unmapped": "blank"}
+
+
+def test_a_value_list_longer_than_its_editor_keeps_what_is_not_shown(
+    desk: Desk, ada: Client
+) -> None:
+    options = tuple(Option(f"v{at}", f"V{at}") for at in range(MOST_ENTRIES + 2))
+    desk.hubspot.change("tier", options=options)
+    add(desk, ada, "tier")
+    table = tuple((option.value, "A") for option in options)
+    stored = rule(desk, "tier")
+    desk.edit(
+        lambda config, ground: edits.set_rule(
+            config,
+            edits.key_of(stored),
+            replace(stored, transform="value_map", arguments=table),
+            ground,
+        )
+    )
+    drawn = PLAIN | {"target": stored.target, "shown-target": stored.target}
+    drawn |= {"transform": "value_map", "shown-transform": "value_map"}
+    posted = {f"source-{at}": f"v{at}" for at in range(MOST_ENTRIES)}
+    posted |= {f"gives-{at}": "B" for at in range(1, MOST_ENTRIES)}
+
+    ada.post(there(desk, "rule", hubspot="tier", target=stored.target), drawn | posted)
+
+    kept = dict(rule(desk, "tier").arguments)
+    assert "v0" not in kept
+    assert kept["v1"] == kept[f"v{MOST_ENTRIES - 1}"] == "B"
+    assert kept[f"v{MOST_ENTRIES}"] == kept[f"v{MOST_ENTRIES + 1}"] == "A"
 
 
 @pytest.mark.parametrize("name", ["direction", "overwrite", "conflict", "transform", "target"])

@@ -10,7 +10,8 @@ from integrations.api.serializers.records import SIDES
 from integrations.engine.catalogue import TRANSFORM_ENTRIES
 from integrations.engine.checks import Problem, Severity
 from integrations.engine.config import DeletePolicy, ExitRule
-from integrations.engine.filters import Operator
+from integrations.engine.edits import LONGEST_TEXT
+from integrations.engine.filters import MOST_CONDITIONS, MOST_GROUPS, Operator
 from integrations.engine.mapping import ConflictPolicy, Direction, Overwrite
 from integrations.engine.records import FieldType
 from integrations.engine.specs import FieldSpec, Option
@@ -24,9 +25,9 @@ DELETES = [policy.value for policy in DeletePolicy]
 EXITS = [rule.value for rule in ExitRule]
 TYPES = [kind.value for kind in FieldType]
 SEVERITIES = [severity.value for severity in Severity]
-MOST_RULES, MOST_GROUPS, MOST_OPERANDS, MOST_ARGUMENTS = 500, 30, 200, 1000
-NAME_LENGTH, VALUE_LENGTH = 200, 1000
-_KEY = serializers.CharField(max_length=VALUE_LENGTH, allow_blank=True, trim_whitespace=False)
+MOST_RULES, MOST_OPERANDS, MOST_ARGUMENTS = 500, 200, 1000
+NAME_LENGTH = 200
+_KEY = serializers.CharField(max_length=LONGEST_TEXT, allow_blank=True, trim_whitespace=False)
 
 
 class RuleShape(serializers.Serializer[Any]):
@@ -46,7 +47,7 @@ class RuleShape(serializers.Serializer[Any]):
     )
     arguments = serializers.DictField(
         child=serializers.CharField(
-            max_length=VALUE_LENGTH, allow_blank=True, trim_whitespace=False
+            max_length=LONGEST_TEXT, allow_blank=True, trim_whitespace=False
         ),
         default=dict,
         help_text="Of the transform; for value lists also HubSpot's value → the target's value.",
@@ -78,7 +79,7 @@ class ConditionShape(serializers.Serializer[Any]):
     operator = serializers.ChoiceField(choices=OPERATORS)
     operands = serializers.ListField(
         child=serializers.CharField(
-            max_length=VALUE_LENGTH, allow_blank=True, trim_whitespace=False
+            max_length=LONGEST_TEXT, allow_blank=True, trim_whitespace=False
         ),
         max_length=MOST_OPERANDS,
         default=list,
@@ -89,10 +90,18 @@ class GroupsShape(serializers.Serializer[Any]):
     """Which records of one side are in. Groups are OR-ed, the conditions inside one AND-ed."""
 
     groups = serializers.ListField(
-        child=serializers.ListField(child=ConditionShape(), min_length=1, max_length=MOST_GROUPS),
+        child=serializers.ListField(
+            child=ConditionShape(), min_length=1, max_length=MOST_CONDITIONS
+        ),
         max_length=MOST_GROUPS,
         help_text="No group at all lets every record in.",
     )
+
+    def validate_groups(self, value: list[list[Any]]) -> list[list[Any]]:
+        """Refuse a filter that takes too long to ask of every record."""
+        if sum(map(len, value)) > MOST_CONDITIONS:
+            raise serializers.ValidationError(f"At most {MOST_CONDITIONS} conditions.")
+        return value
 
 
 class FiltersShape(serializers.Serializer[Any]):
