@@ -97,11 +97,11 @@ def writes(rule: FieldRule, side: Side) -> bool:
 
 
 def _locked(config: SyncConfig, hubspot: Fields, locked: Collection[str]) -> Iterator[Problem]:
-    mapped = {rule.hubspot for rule in config.rules}
+    synced = {r.hubspot for r in config.rules if any(writes(r, side) for side in Side)}
     for name in locked:
-        if name not in mapped:
-            label = _label(name, hubspot)
-            yield Problem("", f"“{label}” is always synced: map it.", code="locked")
+        if name not in synced:
+            sentence = f"“{_label(name, hubspot)}” is always synced: map it, and let it be written."
+            yield Problem("", sentence, code="locked")
     if not config.rules:
         yield Problem("", "No field is selected for sync.", code="nothing_selected")
 

@@ -65,8 +65,15 @@ def test_a_configuration_that_can_run_raises_nothing() -> None:
     assert found(GOOD) == ()
 
 
+UNSYNCED = "“Name” is always synced: map it, and let it be written."
 BROKEN: tuple[tuple[SyncConfig, str, str, str], ...] = (
-    (replace(GOOD, rules=GOOD.rules[1:]), "", "locked", "“Name” is always synced: map it."),
+    (replace(GOOD, rules=GOOD.rules[1:]), "", "locked", UNSYNCED),
+    (
+        replace(GOOD, rules=(replace(GOOD.rules[0], overwrite=Overwrite.NEVER), *GOOD.rules[1:])),
+        "",
+        "locked",
+        UNSYNCED,
+    ),
     (replace(GOOD, rules=()), "", "nothing_selected", "No field is selected for sync."),
     (
         ruled(FieldRule("gone", "town", label="Gone")),
