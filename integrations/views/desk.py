@@ -167,11 +167,10 @@ def sync_of(seat: Seat, pk: UUID, key: str) -> tuple[Integration, ObjectSync]:
 
 def pills(seat: Seat, integration: Integration, page: str, current: str) -> list[Pill]:
     """Return the row of object pairs that leads to the same page of each."""
-    hubspot = connectors.spec_of("hubspot")
     return [
         Pill(
             reverse(page, args=[seat.tenant.slug, integration.pk, spec.key]),
-            hubspot.object(spec.hubspot_object).label,
+            _(spec.hubspot_object.capitalize()),
             spec.key == current,
         )
         for spec in connectors.spec_of(integration.system).syncs
