@@ -23,7 +23,7 @@ from integrations.engine.plan import PlanItem
 from integrations.engine.ports import Hint, Priority
 from integrations.engine.reasons import Reason
 from integrations.engine.reconcile import Planned
-from integrations.engine.records import ABSENT, Mark, Side, Value, as_text, digest
+from integrations.engine.records import ABSENT, BLANK, Mark, Side, Value, as_text, digest
 from integrations.models import ObjectSync, RecordLink, Review
 from integrations.services import audit, connectors, hints, ledger_sql, slices, tenants
 from integrations.services.explain import MASK
@@ -200,7 +200,9 @@ def _history(
 
 def _conflict(item: PlanItem, rule: FieldRule, past: Sequence[PastValue], key: bytes) -> Conflict:
     known = item.pair.link.base.hubspot.get(rule.hubspot)
-    agreed = next((old for old in past if digest(old.value, key) == known), None)
+    agreed = next((old.value for old in past if digest(old.value, key) == known), None)
+    if known == digest(BLANK, key):
+        agreed = BLANK  # HubSpot tells of no time before a field's first value
     newest = past[0] if past else None
     values = [_value(item, rule, side) for side in Side]
     return Conflict(
@@ -209,7 +211,7 @@ def _conflict(item: PlanItem, rule: FieldRule, past: Sequence[PastValue], key: b
         target_field=rule.target,
         hubspot_value=_shown(values[0], rule),
         target_value=_shown(values[1], rule),
-        base=_shown(agreed.value, rule) if agreed else None,
+        base=None if agreed is None else _shown(agreed, rule),
         changed_by=newest.source if newest else "",
         changed_at=newest.at if newest else None,
         seen=_mark(_digests(item, rule, key)),

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from integrations.engine.records import BLANK, Value
 from integrations.models import Review, Role
 from integrations.services import connectors, tenants
 from tests import factories
@@ -34,9 +35,9 @@ def owner(twin: TwinKit, enter: Enter) -> Client:
     return enter(user)
 
 
-def conflict(twin: TwinKit, number: int = 0) -> Review:
+def conflict(twin: TwinKit, number: int = 0, old: Value = "Old") -> Review:
     """Let both sides change the name of one person to different values."""
-    there = {"email": f"p{number}@x", "name": "Old"}
+    there = {"email": f"p{number}@x", "name": old}
     key = twin.hubspot.put(there)
     twin.run()
     other = next(
@@ -61,6 +62,15 @@ def test_a_conflict_shows_both_values_and_what_was_agreed(twin: TwinKit, owner: 
     assert "There 0" in page
     assert "no longer known" in page
     assert "Take HubSpot's value" in page
+
+
+def test_what_was_empty_on_both_sides_is_told_as_empty(twin: TwinKit, owner: Client) -> None:
+    review = conflict(twin, old=BLANK)
+
+    page = owner.get(address(twin, "review", review.pk)).content.decode()
+
+    assert "no longer known" not in page
+    assert "empty" in page
 
 
 def test_one_click_lets_a_side_win(twin: TwinKit, owner: Client) -> None:
