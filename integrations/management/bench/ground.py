@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.contrib.auth.models import User
 
-from integrations.models import Integration, ObjectSync, Tenant
+from integrations.models import Integration, ObjectSync, PreviewState, Tenant
 from integrations.services import (
     connections,
     connectors,
@@ -48,12 +48,14 @@ def join(system: str, login: Mapping[str, str], portal: int) -> Integration:
 def publish(object_sync: ObjectSync) -> None:
     """Preview the rules a sync starts from and put them into force; leaves its first load open.
 
-    The preview is worked here, so do this while there are no records yet.
+    The preview is worked here unless a worker is faster: do this while there are few records.
     """
     user = User.objects.get(username="bench")
     drafts.of(object_sync)
     preview = previews.start(object_sync, user)
-    lanes.work(object_sync.pk)
+    while preview.state == PreviewState.RUNNING:
+        lanes.work(object_sync.pk)
+        preview.refresh_from_db()
     publishing.publish(preview, user)
     object_sync.refresh_from_db()
 
