@@ -90,11 +90,13 @@ class JsonFormatter(_SafeFormatter):
 
 
 class PlainFormatter(_SafeFormatter):
-    """One readable line, for people."""
+    """One readable line, for people; what a message brings along is indented below it."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line; times are UTC."""
         at = datetime.fromtimestamp(record.created, UTC)
         ids = " ".join(f"{key}={value}" for key, value in self.fields(record).items())
         line = f"{at:%H:%M:%S} {record.levelname:<7} {record.name}: {self.message(record)}"
-        return f"{line}  [{ids}]" if ids else line
+        whole = f"{line}  [{ids}]" if ids else line
+        # Nobody's text may look like a line of its own.
+        return whole.replace("\r", "\\r").replace("\n", "\n    ")

@@ -95,6 +95,14 @@ def answer(request: HttpRequest) -> HttpResponse:
     return HttpResponse(line("inside")["request"])
 
 
+def test_no_text_passes_for_a_line_of_the_log() -> None:
+    forged = "\r12:00:00 INFO    app: forged"
+    record = logging.makeLogRecord({"msg": "dropped: %s", "args": (f"x\n{forged}",)})
+    first, *others = PlainFormatter().format(record).splitlines()
+    assert first.endswith("dropped: x")
+    assert all(other.startswith("    ") for other in others)
+
+
 @pytest.mark.parametrize(
     ("given", "kept"),
     [("abcd-1234", True), ("short", False), ("a" * 65, False), ("x y" * 9, False)],
