@@ -54,13 +54,14 @@ def resume(request: HttpRequest, seat: Seat, pk: UUID, key: str) -> HttpResponse
 def export(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
     """Hand out records as CSV; `?sync=`, `?state=` and `?reason=` narrow them as in the list."""
     integration = seat.integration(pk)
-    key, state = request.GET.get("sync", ""), request.GET.get("state", "")
-    reason = request.GET.get("reason", "")
+    key, reason = request.GET.get("sync", ""), request.GET.get("reason", "")
+    asked = request.GET.get("state", "")
+    state = asked if asked in set(LinkState) else ""
     lines = exports.records(
         integration,
         seat.user,
         object_sync=get_object_or_404(integration.object_syncs, key=key) if key else None,
-        states=[LinkState(state)] if state in set(LinkState) else (),
+        states=[LinkState(state)] if state else (),
         reason=Reason(reason) if reason in set(Reason) else None,
     )
     return csv_of(lines, "-".join(filter(None, ("records", key, state))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
 from django.test import Client
@@ -103,3 +104,13 @@ def test_records_are_downloaded_as_they_are_narrowed(
     assert {cell for row in rows[1:] for cell in row} & {"901", "902"} == ids
     assert "attachment" in answer.headers["Content-Disposition"]
     assert AuditEntry.objects.filter(action="records.exported").count() == 1
+
+
+@pytest.mark.parametrize("state", ['x"; filename="evil.html', "failing\r\nX-Evil: 1", "nonsense"])
+def test_an_address_cannot_name_the_file(state: str, desk: Desk, ada: Client) -> None:
+    address = reverse("records-export", args=[desk.acme.slug, desk.sync.integration_id])
+
+    answer = ada.get(address, {"state": state})
+
+    named = answer.headers["Content-Disposition"]
+    assert re.fullmatch(r'attachment; filename="records-[\d-]{10}\.csv"', named)
