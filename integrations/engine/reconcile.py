@@ -20,6 +20,7 @@ from integrations.engine.reasons import Reason
 from integrations.engine.records import Record, Side
 from integrations.engine.references import References
 from integrations.engine.settling import Settler
+from integrations.engine.sparing import Kinds, spare_deleted
 from integrations.engine.writing import Job, Writer, jobs_of
 
 
@@ -51,6 +52,7 @@ def reconcile(
     approved: bool = False,
     batch_sizes: Mapping[Side, int] | None = None,
     timer: Callable[[], float] = lambda: 0.0,
+    parents: Kinds | None = None,
 ) -> Iterator[Planned | Settled]:
     """Bring the hinted records into step: plan first, and write only when resumed.
 
@@ -58,7 +60,7 @@ def reconcile(
     instant. `preread` holds records of a strongly consistent read (a scan page). `linked_total`
     above 0 arms the breaker (runs pass their number of live links), `changed_before` is what the
     run's earlier slices changed, `approved` lets an unsafe plan run. `batch_sizes` are records
-    per write call (default 100); `timer` gives seconds.
+    per write call (default 100); `timer` gives seconds, `parents` what references point to.
 
     Every hint ends in one settlement, unless a sync-wide error came before its write: then it is
     simply still due. Raises UnsafePlan, LeaseLost and any sync-wide error (while writing: after
@@ -69,8 +71,8 @@ def reconcile(
     references = References.of(config.rules, ledger)
     connectors = references.around(connectors)
     sources = Sources(config, connectors, ledger, references.read_all(preread or {}), fields)
-
     works, relinks = read(hints, sources)
+    spare_deleted(works, references, connectors, parents or {}, digest_key)
     choose = _Chooser(config, mapper, now, digest_key, references)
     seekers = [work for work in works if choose.wants_search(work)]
     works, joined = look(works, seekers, sources, mapper, digest_key, now)
@@ -78,7 +80,6 @@ def reconcile(
     items = [*map(choose.item, works), *_extras(relinks, config)]
     plan = build_plan(items, relinks, config.breaker, linked_total, changed_before)
     yield Planned(plan)
-
     if plan.unsafe and not approved:
         raise UnsafePlan(plan.unsafe)
     if relinks:

@@ -25,7 +25,7 @@ from integrations.engine.reasons import Reason
 from integrations.engine.reconcile import Planned
 from integrations.engine.records import ABSENT, BLANK, Mark, Side, Value, as_text, digest
 from integrations.models import ObjectSync, RecordLink, Review
-from integrations.services import audit, connectors, hints, ledger_sql, slices, tenants
+from integrations.services import audit, connectors, hints, leases, slices, tenants
 from integrations.services.explain import MASK
 from integrations.services.hints import NewHint
 from integrations.services.slices import Session
@@ -151,7 +151,7 @@ def _store(
 ) -> None:
     links = RecordLink.objects.filter(object_sync=object_sync, pk__in=chosen)
     with transaction.atomic():
-        ledger_sql.wait_for_lanes([object_sync.pk])
+        leases.wait_for_settling([object_sync.pk])
         with database.cursor() as cursor:
             cursor.executemany(
                 "UPDATE integrations_recordlink SET choices = choices || %s::jsonb WHERE id = %s",

@@ -14,7 +14,7 @@ from integrations.engine.pairs import Link, LinkState, Unmet
 from integrations.engine.ports import Priority
 from integrations.engine.records import Side
 from integrations.models import ObjectSync, SyncState
-from integrations.services import connectors, hints, ledger_sql
+from integrations.services import connectors, hints, leases, ledger_sql
 from integrations.services.endings import Ending
 from integrations.services.hints import NewHint
 from integrations.services.intents_sql import columns, execute, query
@@ -92,7 +92,7 @@ def remember(object_sync: ObjectSync, endings: Sequence[Ending]) -> None:
     if not rows:
         return
     # A settlement of a parent that is under way is seen below; the next one sees what we stored.
-    ledger_sql.wait_for_lanes({row[1] for row in rows})
+    leases.wait_for_settling({row[1] for row in rows})
     _ask_for({row[1:] for row, unmet in rows.items() if unmet.waits and not unmet.known})
     over = _over(rows)
     again = [ending for ending in endings if ending.row.id in over]

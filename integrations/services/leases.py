@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -95,6 +95,20 @@ def release(lease: Lease) -> bool:
         [lease.object_sync_id, lease.owner, lease.fence],
     )
     return bool(rows and rows[0][0])
+
+
+def wait_for_settling(object_sync_ids: Iterable[UUID]) -> None:
+    """Wait for settlements of these lanes that are under way, and keep further ones waiting.
+
+    Whoever touches rows of another lane does this before: a settlement locks them in no order.
+    """
+    query(
+        """
+        SELECT 1 FROM integrations_lane WHERE object_sync_id = ANY(%s)
+        ORDER BY object_sync_id FOR KEY SHARE
+        """,
+        [list(object_sync_ids)],
+    )
 
 
 def forget_wake(object_sync_id: UUID) -> None:

@@ -56,20 +56,6 @@ def check_fence(object_sync_id: UUID, fence: int) -> None:
         raise LeaseLost("Another worker holds the lane now.")
 
 
-def wait_for_lanes(object_sync_ids: Iterable[UUID]) -> None:
-    """Wait for settlements of these lanes that are under way, and keep further ones waiting.
-
-    Whoever touches rows of another lane does this before: a settlement locks them in no order.
-    """
-    query(
-        """
-        SELECT 1 FROM integrations_lane WHERE object_sync_id = ANY(%s)
-        ORDER BY object_sync_id FOR KEY SHARE
-        """,
-        [list(object_sync_ids)],
-    )
-
-
 def find_links(
     object_sync_id: UUID, side: Side, ids: Sequence[str]
 ) -> tuple[dict[str, Link], dict[int, Row]]:

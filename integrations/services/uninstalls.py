@@ -28,7 +28,7 @@ from integrations.services import (
     audit,
     connectors,
     deliveries,
-    ledger_sql,
+    leases,
     runs,
     schedules,
     tenants,
@@ -79,7 +79,7 @@ def _leave_hubspot(connection: Connection) -> str:
 
 def _stop(integrations: Sequence[Integration], user: AbstractBaseUser) -> None:
     rows = ObjectSync.objects.filter(integration__in=integrations)
-    ledger_sql.wait_for_lanes(rows.values_list("pk", flat=True))
+    leases.wait_for_settling(rows.values_list("pk", flat=True))
     rows.update(state=SyncState.UNINSTALLED, reason=Reason.UNINSTALLED, reason_detail="")
     for integration in integrations:
         integration.state = SyncState.UNINSTALLED

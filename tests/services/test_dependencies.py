@@ -12,7 +12,7 @@ from integrations.engine.ports import Priority
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
 from integrations.models import Dependency, Hint, ObjectSync, RecordLink, SyncState
-from integrations.services import dependencies, hints, lanes, syncs
+from integrations.services import connectors, dependencies, hints, lanes, syncs
 from integrations.services.hints import NewHint
 from tests.services.thena_kit import ThenaKit
 
@@ -116,3 +116,59 @@ def test_a_paused_company_sync_is_waited_for(thena: ThenaKit) -> None:
     lanes.work(thena.companies.pk, seconds=60)
     lanes.work(thena.contacts.pk, seconds=60)
     assert accounts_of(thena) == [["Firm 1"]]
+
+
+@pytest.mark.parametrize("company_first", [True, False])
+def test_a_company_deleted_in_hubspot_leaves_the_contact_in_thena_as_it_is(
+    thena: ThenaKit, company_first: bool
+) -> None:
+    company, other = thena.company(1), thena.company(2)
+    contact = thena.contact(1, company)
+    thena.person.associate("contacts", contact, "companies", other)
+    thena.run(thena.companies)
+    thena.run(thena.contacts)
+    assert sorted(accounts_of(thena)[0]) == ["Firm 1", "Firm 2"]
+    thena.person.delete("companies", company)
+    look_at_both(thena, company, contact, Side.HUBSPOT, company_first)
+    assert sorted(accounts_of(thena)[0]) == ["Firm 1", "Firm 2"]
+    thena.person.dissociate("contacts", contact, "companies", other)
+    look(thena.contacts, contact)
+    assert accounts_of(thena) == [["Firm 1"]], "what was let go by hand is let go there too"
+
+
+@pytest.mark.parametrize("account_first", [True, False])
+def test_an_account_deleted_in_thena_leaves_the_contact_in_hubspot_as_it_is(
+    thena: ThenaKit, account_first: bool
+) -> None:
+    company = thena.company(1)
+    contact = thena.contact(1, company)
+    thena.run(thena.companies)
+    thena.run(thena.contacts)
+    account, person = (thena.agent.all(kind)[0]["id"] for kind in ("accounts", "contacts"))
+    thena.agent.delete("accounts", account)
+    look_at_both(thena, account, person, Side.TARGET, account_first)
+    hubspot = connectors.open_pair(thena.contacts, Priority.PERSON)[Side.HUBSPOT]
+    seen = hubspot.fetch("contacts", [contact], ["@companies"])[contact]
+    assert seen.get("@companies") == (company,)
+
+
+def test_a_company_merged_in_hubspot_stays_with_its_contact_all_the_time(thena: ThenaKit) -> None:
+    company = thena.company(1)
+    contact = thena.contact(1, company)
+    thena.run(thena.companies)
+    thena.run(thena.contacts)
+    merged = thena.person.merge("companies", company, thena.company(2))
+    assert thena.person.partners("contacts", contact, "companies") == [merged]
+    before = thena.writes()
+    look_at_both(thena, merged, contact, Side.HUBSPOT, parent_first=False)
+    lanes.work(thena.contacts.pk, seconds=60)
+    assert accounts_of(thena) == [["Firm 1"]]
+    assert thena.writes() == before
+
+
+def look_at_both(thena: ThenaKit, parent: str, child: str, side: Side, parent_first: bool) -> None:
+    """Let workers look at a company and a contact in one order, and then in the other."""
+    order = [(thena.companies, parent), (thena.contacts, child)]
+    order = order if parent_first else order[::-1]
+    for sync, one in (*order, *order[::-1]):
+        look(sync, one, side=side)
