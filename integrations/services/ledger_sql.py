@@ -13,9 +13,10 @@ from typing import Final
 from uuid import UUID
 
 from integrations.engine.errors import LeaseLost
-from integrations.engine.pairs import Base, Choice, Link, LinkState, Refusal
+from integrations.engine.pairs import Base, Link, LinkState
 from integrations.engine.records import Side
 from integrations.services.intents_sql import columns, execute, open_intents, query
+from integrations.services.link_json import read_choices, read_refusals
 
 ENDED: Final = frozenset({LinkState.SUPERSEDED.value, LinkState.GONE.value})
 """States whose ids another link may take over."""
@@ -86,8 +87,8 @@ def find_links(
             generation=generation,
             missing_since=row.missing_since,
             unresolved=intents.get(key, ()),
-            choices=_choices(choices) if choices != "{}" else {},
-            refused=_refused(refused) if refused != "{}" else {},
+            choices=read_choices(choices) if choices != "{}" else {},
+            refused=read_refusals(refused) if refused != "{}" else {},
         )
     return links, rows
 
@@ -106,20 +107,6 @@ def find_pairs(object_sync_id: UUID, side: Side, ids: Sequence[str]) -> dict[str
     return {
         record_id: Link(key, LinkState(state), *sides) for record_id, key, state, *sides in found
     }
-
-
-def _choices(stored: str) -> dict[tuple[str, str], Choice]:
-    """Read what people decided about fields; see `reviews.resolve`."""
-    found = {}
-    for names, choice in json.loads(stored).items():
-        hubspot, _, target = names.partition("|")
-        seen = choice["seen"]
-        found[hubspot, target] = Choice(Side(choice["side"]), (seen[0], seen[1]))
-    return found
-
-
-def _refused(stored: str) -> dict[str, Refusal]:
-    return {place: Refusal(*members) for place, members in json.loads(stored).items()}
 
 
 def read_rows(link_ids: Iterable[int]) -> dict[int, Row]:

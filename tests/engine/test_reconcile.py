@@ -19,9 +19,9 @@ from integrations.engine.errors import (
     UnsafePlan,
     VersionConflict,
 )
-from integrations.engine.pairs import Action, Base, IntentState, LinkState
+from integrations.engine.pairs import Action, IntentState, LinkState
 from integrations.engine.reasons import Reason
-from integrations.engine.reconcile import Planned, Settled
+from integrations.engine.reconcile import Planned
 from integrations.engine.records import BLANK, Record, digest
 from tests.engine.scene import KEY, H, Scene, T
 
@@ -82,48 +82,6 @@ def test_two_new_records_of_one_person_in_one_slice_become_one_pair() -> None:
     settlement = scene.run(*ids)
     assert (settlement.hubspot_id, settlement.target_id) == ids
     assert len(settlement.hints) == 2
-
-
-def test_several_matches_are_held_and_none_is_chosen() -> None:
-    scene = Scene()
-    for _ in range(2):
-        scene.target.put({"mail": "a@x"})
-    settlement = scene.run(scene.hubspot.put({"email": "a@x"}))
-    assert (settlement.state, settlement.detail) == (LinkState.HELD, "t1, t2.")
-
-
-def test_two_records_that_want_the_same_match_are_held_whichever_side_is_looked_at() -> None:
-    scene = Scene()
-    ids = [scene.hubspot.put({"email": "a@x"}) for _ in range(2)]
-    target_id = scene.target.put({"mail": "a@x"})
-    for looked_at in (target_id, *ids):
-        settlement = scene.run(looked_at)
-        assert (settlement.state, settlement.detail) == (LinkState.HELD, "h1, h2.")
-
-
-def test_a_rival_that_belongs_to_another_pair_does_not_count() -> None:
-    scene = Scene()
-    taken, target_id = scene.linked("Ada")
-    scene.target.edit(target_id, {"mail": "old@x"})
-    scene.store.links[1] = replace(scene.store.links[1], base=Base({}, {}))
-    scene.target.put({"mail": "Ada@x"})
-    assert scene.run(scene.hubspot.put({"email": "Ada@x", "name": taken})).reason is Reason.LINKED
-
-
-def test_a_match_that_belongs_to_another_pair_is_held() -> None:
-    scene = Scene()
-    scene.linked("Ada")
-    settlement = scene.run(scene.hubspot.put({"email": "Ada@x"}))
-    assert settlement.reason is Reason.AMBIGUOUS
-
-
-def test_two_new_contacts_with_one_match_value_do_not_both_create() -> None:
-    scene = Scene()
-    ids = [scene.hubspot.put({"email": "a@x"}) for _ in range(2)]
-    settled = [s for s in scene.steps(*ids) if isinstance(s, Settled)]
-    reasons = {item.reason: item.retry_after for s in settled for item in s.settlements}
-    assert reasons == {Reason.PENDING: 0.0, Reason.CREATED: None}
-    assert scene.run(ids[1]).reason is Reason.AMBIGUOUS
 
 
 def test_a_lost_reply_never_creates_twice() -> None:

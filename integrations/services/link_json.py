@@ -1,0 +1,23 @@
+"""How the JSON members of a stored link read; the statements that fetch them are in `ledger_sql`."""
+
+from __future__ import annotations
+
+import json
+
+from integrations.engine.pairs import Choice, Refusal
+from integrations.engine.records import Side
+
+
+def read_choices(stored: str) -> dict[tuple[str, str], Choice]:
+    """Read what people decided about fields; see `conflicts.resolve`."""
+    found = {}
+    for names, choice in json.loads(stored).items():
+        hubspot, _, target = names.partition("|")
+        seen = choice["seen"]
+        found[hubspot, target] = Choice(Side(choice["side"]), (seen[0], seen[1]))
+    return found
+
+
+def read_refusals(stored: str) -> dict[str, Refusal]:
+    """Read what a system did not take; see `endings`."""
+    return {place: Refusal(*members) for place, members in json.loads(stored).items()}
