@@ -19,7 +19,7 @@ from integrations.engine.ports import (
     UpdateItem,
     WriteResult,
 )
-from integrations.engine.records import ABSENT, BLANK, Record, Side, Value, same
+from integrations.engine.records import ABSENT, BLANK, Record, Side, Value, is_value, same
 
 DEFAULT_BATCH = 100
 
@@ -28,8 +28,8 @@ DEFAULT_BATCH = 100
 class Job:
     """One item being carried out: the sides still to write, and what came of the others.
 
-    `stored` is what a written side is known to hold in the fields that were sent, `blanks` what a
-    new record says to be empty besides.
+    `stored` is what a written side is known to hold in the fields that were sent, `blanks` the
+    fields that a new record was not given.
     """
 
     item: PlanItem
@@ -177,6 +177,15 @@ class Writer:
             seen = {n: v for n, v in sent.items() if again and same(again.get(n), v)}
             outcomes[ref] = Outcome(ref, replace(record, values={**seen, **record.values}))
 
+    def _blanks(self, side: Side, record: Record, sent: Mapping[str, Value]) -> dict[str, Value]:
+        """Return the fields in which a new record was born empty, whatever became of them since.
+
+        Without them a field that both sides fill in next would look like a first contact, where
+        HubSpot's value counts, instead of a conflict.
+        """
+        names = (name for name in self.config.fields(side) if name not in sent)
+        return {name: BLANK for name in names if not is_value(record.get(name))}
+
     def _note(self, job: Job, side: Side, outcome: Outcome, intent: int, seconds: float) -> None:
         job.todo.remove(side)
         sent = job.item.decision.patches.get(side, {})
@@ -193,7 +202,7 @@ class Writer:
             after = {n: record.get(n) if readable else v for n, v in sent.items()}
             job.stored[side] = {n: v for n, v in after.items() if v is not ABSENT}
             if job.action(side) is Action.CREATE:
-                job.blanks[side] = {n: v for n, v in record.values.items() if v is BLANK}
+                job.blanks[side] = self._blanks(side, record, sent)
             job.ids[side] = record.id
             if job.stored[side].keys() != sent.keys():
                 state = IntentState.UNKNOWN

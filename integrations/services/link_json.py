@@ -1,4 +1,4 @@
-"""How the JSON members of a stored link read; the statements that fetch them are in `ledger_sql`."""
+"""How the JSON members of a stored link read; `ledger_sql` fetches them."""
 
 from __future__ import annotations
 

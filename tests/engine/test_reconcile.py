@@ -22,7 +22,7 @@ from integrations.engine.errors import (
 from integrations.engine.pairs import Action, IntentState, LinkState
 from integrations.engine.reasons import Reason
 from integrations.engine.reconcile import Planned
-from integrations.engine.records import BLANK, Record, digest
+from integrations.engine.records import BLANK, Record, Side, digest
 from tests.engine.scene import KEY, H, Scene, T
 
 
@@ -41,6 +41,19 @@ def test_a_new_contact_is_created_linked_and_then_in_step() -> None:
     assert scene.target.rows["t1"].values == {"mail": "a@x", "title": "Ada"}
     assert scene.run(record_id).reason is Reason.IN_STEP
     assert scene.target.writes["writes"] == 1
+
+
+@pytest.mark.parametrize("side", [H, T])
+def test_a_field_that_both_fill_in_after_a_create_is_a_conflict(side: Side) -> None:
+    scene = Scene()
+    scene.hubspot.whole_answers = scene.target.whole_answers = False
+    if side is H:
+        scene.run(scene.hubspot.put({"email": "a@x"}))
+    else:
+        scene.run(scene.target.put({"mail": "a@x"}))
+    scene.hubspot.edit("h1", {"name": "Ada"})
+    scene.target.edit("t1", {"title": "Eve"})
+    assert scene.run("h1").reason is Reason.CONFLICT
 
 
 def test_a_dry_run_writes_nothing() -> None:
