@@ -14,7 +14,7 @@ from integrations.engine.catalogue import TYPE_LABELS
 from integrations.engine.checks import place, writes
 from integrations.engine.compatibility import directions, problem, suggestions
 from integrations.engine.config import SyncConfig
-from integrations.engine.mapping import Direction, FieldRule
+from integrations.engine.mapping import Direction, FieldRule, Privacy
 from integrations.engine.operands import operand_problem
 from integrations.engine.options import (
     LISTED,
@@ -63,6 +63,8 @@ def compare_fields(
     config: SyncConfig, then: Fields, now: Fields, side: Side, other: Fields = NOTHING_KNOWN
 ) -> tuple[Drift, ...]:
     """Return what changed in one side's fields since publishing, as far as it matters.
+
+    A field that became sensitive is masked from then on, which stops nothing.
 
     `then` are the definitions kept at publishing, `other` the other side's live fields: with them
     a rule that still works is not paused, and a repair can be proposed.
@@ -124,6 +126,8 @@ class _Case:
         else:
             yield from self._reoptioned(new)
             yield from self._locked(new)
+        if new is not None:
+            yield from self._sensitive(new)
 
     def _drift(
         self,
@@ -136,6 +140,16 @@ class _Case:
         places = tuple(map(place, pauses))
         label, mended = self.old.label, tuple(repairs or ())
         return Drift(kind, self.side, self.old.name, label, sentence, places, spoils, mended)
+
+    def _sensitive(self, new: FieldSpec) -> Iterator[Drift]:
+        shown = [rule for rule in self.rules if rule.privacy is not Privacy.HEALTH]
+        if new.privacy is Privacy.HEALTH and shown:
+            sentence = (
+                f"“{new.label}” is marked as sensitive now: its values are masked from now on. "
+                "What was recorded before stays as it is."
+            )
+            repairs = [Repair(place(rule), Remedy.MASK) for rule in shown]
+            yield self._drift(Kind.SENSITIVE, sentence, [], repairs=repairs)
 
     def _vanished(self) -> Drift:
         drops = [] if self.uses else [Repair(place(rule), Remedy.DROP) for rule in self.rules]

@@ -15,7 +15,7 @@ from typing import Any
 from integrations.engine.checks import place
 from integrations.engine.config import SyncConfig
 from integrations.engine.errors import ConfigInvalid
-from integrations.engine.mapping import Direction, FieldNote, FieldRule, IncompleteGroup
+from integrations.engine.mapping import Direction, FieldNote, FieldRule, IncompleteGroup, Privacy
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
 from integrations.engine.stored import pack, unpack
@@ -29,6 +29,7 @@ class Kind(enum.StrEnum):
     REOPTIONED = "reoptioned"
     READ_ONLY = "read_only"
     REQUIRED = "required"
+    SENSITIVE = "sensitive"
 
 
 class Use(enum.StrEnum):
@@ -46,6 +47,7 @@ class Remedy(enum.StrEnum):
     TRANSFORM = "transform"
     VALUE_LIST = "value_list"
     DIRECTION = "direction"
+    MASK = "mask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +115,10 @@ def uses(config: SyncConfig, side: Side, name: str) -> tuple[Use, ...]:
 def pause(config: SyncConfig, drifts: Iterable[Drift]) -> tuple[SyncConfig, tuple[FieldNote, ...]]:
     """Return the configuration without the rules that drifts pause, and a note about each.
 
-    Fields that only travel together pause together.
+    Fields that only travel together pause together. What became sensitive is masked at once.
     """
+    drifts = tuple(drifts)
+    config = repaired(config, _masks(drifts))
     why = {where: drift.sentence for drift in drifts for where in drift.pauses}
     broken = {rule.target: why[place(rule)] for rule in config.rules if place(rule) in why}
     groups = tuple(group for group in config.groups if broken.keys().isdisjoint(group.needed))
@@ -130,6 +134,11 @@ def pause(config: SyncConfig, drifts: Iterable[Drift]) -> tuple[SyncConfig, tupl
         if place(rule) in why
     )
     return replace(config, rules=kept, groups=groups), notes
+
+
+def _masks(drifts: Iterable[Drift]) -> list[Repair]:
+    sensitive = (drift for drift in drifts if drift.kind is Kind.SENSITIVE)
+    return [repair for drift in sensitive for repair in drift.repairs]
 
 
 _NEEDED_FOR = {
@@ -170,6 +179,8 @@ def _mended(rule: FieldRule, repair: Repair | None) -> FieldRule | None:
         return rule
     if repair.remedy is Remedy.DROP:
         return None
+    if repair.remedy is Remedy.MASK:
+        return replace(rule, privacy=Privacy.HEALTH)
     if repair.remedy is Remedy.DIRECTION:
         return replace(rule, direction=repair.direction)
     mended = replace(rule, transform=repair.transform, arguments=repair.arguments)

@@ -125,6 +125,8 @@ def _proposal(desk: Desk, repair: Repair) -> str:
     """Say what a proposed repair does."""
     if repair.remedy is Remedy.DROP:
         return _("stop syncing this field")
+    if repair.remedy is Remedy.MASK:
+        return _("keep its values masked")
     if repair.remedy is Remedy.VALUE_LIST:
         return _("bring the value list up to date")
     if repair.remedy is Remedy.TRANSFORM and repair.transform in TRANSFORM_ENTRIES:

@@ -8,9 +8,18 @@ import pytest
 
 from integrations.engine.compatibility import problem
 from integrations.engine.config import MatchKey, SideObject, SyncConfig, Trigger
-from integrations.engine.drift import Drift, Kind, Remedy, Repair, Use, compare_fields, repaired
+from integrations.engine.drift import (
+    Drift,
+    Kind,
+    Remedy,
+    Repair,
+    Use,
+    compare_fields,
+    pause,
+    repaired,
+)
 from integrations.engine.filters import Condition, Filter, Operator
-from integrations.engine.mapping import Direction, FieldRule
+from integrations.engine.mapping import Direction, FieldRule, Privacy
 from integrations.engine.records import FieldType, Side
 from integrations.engine.specs import FieldSpec, Option
 
@@ -125,6 +134,16 @@ def test_a_vanished_trigger_is_found_though_it_is_not_mapped() -> None:
     config = replace(CONFIG, trigger=Trigger("unused", "yes"))
     (drift,) = here(without(HUBSPOT, "unused"), config)
     assert (drift.pauses, drift.spoils) == ((), (Use.TRIGGER,))
+
+
+def test_a_field_that_became_sensitive_is_masked_and_goes_on() -> None:
+    now = {**HUBSPOT, "name": replace(HUBSPOT["name"], privacy=Privacy.HEALTH)}
+    (drift,) = compare_fields(CONFIG, HUBSPOT, now, H, TARGET)
+    assert (drift.kind, drift.pauses, drift.spoils) == (Kind.SENSITIVE, (), ())
+    config, notes = pause(CONFIG, [drift])
+    assert notes == ()
+    assert [rule.privacy for rule in config.rules][:2] == [Privacy.HEALTH, Privacy.PERSONAL]
+    assert compare_fields(config, HUBSPOT, now, H, TARGET) == ()
 
 
 def test_another_type_pauses_the_rule_and_proposes_the_transform_that_fits() -> None:
