@@ -10,8 +10,9 @@ from django_q.models import Schedule
 from integrations.engine.filters import Condition, Filter, Operator
 from integrations.engine.records import Side
 from integrations.models import JobRun, ObjectSync, RecordLink, RunKind, RunState, SyncState
-from integrations.services import eta, leases, runs, stages, syncs, uninstalls
+from integrations.services import eta, leases, pages, runs, stages, syncs, uninstalls
 from integrations.services.ledger import DjangoLedger
+from integrations.services.slices import Session
 from tests.services.lane_kit import expire_lease
 from tests.services.thena_kit import ThenaKit
 
@@ -39,6 +40,31 @@ def test_a_first_load_meets_every_pair_once_and_the_next_pass_writes_nothing(
         assert set(run.counts) <= {"in_step", "settled"}
         assert thena.run(sync, RunKind.MANUAL).counts == {"in_step": count}
     assert thena.writes() == before
+
+
+def test_a_slice_reads_on_over_pages_whose_pairs_were_all_met(
+    thena: ThenaKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    firm = thena.company(1)
+    thena.run(thena.companies)
+    for number in range(6):
+        thena.contact(number, firm)
+    thena.run(thena.contacts)
+    thena.thena.behaviour.max_limit = 2
+    real, slices = pages.work_page, []
+
+    def counted(session: Session, run: JobRun) -> None:
+        slices.append(run.cursor.partition("|")[0])
+        real(session, run)
+
+    monkeypatch.setattr(pages, "work_page", counted)
+    run = thena.run(thena.contacts, RunKind.RECONCILE)
+    assert (run.state, run.seen, len(slices)) == (RunState.DONE, 6, 2), "one per side"
+    assert run.scope["read"] == {"hubspot": 6, "target": 6}
+    monkeypatch.setattr(pages, "MOST_PAGES", 1)
+    slices.clear()
+    run = thena.run(thena.contacts, RunKind.RECONCILE)
+    assert (run.seen, slices) == (6, ["", *["target"] * 4])
 
 
 def test_one_edit_makes_one_write(thena: ThenaKit) -> None:
