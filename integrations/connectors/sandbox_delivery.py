@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Protocol
 
 import requests
@@ -51,24 +52,42 @@ def deliver(sandbox: Delivers, session: requests.Session) -> int:
     """Send what is due now and return how many requests that were."""
     due = sandbox.take_deliveries()
     for delivery in due:
-        try:
-            answer = session.post(
-                delivery.url,
-                data=delivery.body,
-                headers=dict(delivery.headers),
-                timeout=TIMEOUT_SECONDS,
-                allow_redirects=False,
-            )
-            ok = 200 <= answer.status_code < 300
-        except requests.RequestException:
-            ok = False
-        sandbox.delivery_result(delivery.id, ok=ok)
+        _send(sandbox, session, delivery)
     return len(due)
 
 
 def deliver_forever(
-    sandbox: Delivers, session: requests.Session, stop: threading.Event, pause: float = 0.1
+    sandbox: Delivers,
+    session: requests.Session,
+    stop: threading.Event,
+    pause: float = 0.1,
+    at_once: int = 1,
 ) -> None:
-    """Deliver what is due until told to stop; `pause` is in seconds between looks."""
-    while not stop.wait(pause):
-        deliver(sandbox, session)
+    """Deliver what is due until told to stop; `pause` is in seconds between looks.
+
+    `at_once` requests may be under way together, as from real systems; their order is then open.
+    """
+
+    def send(delivery: Outgoing) -> None:
+        if not stop.is_set():
+            _send(sandbox, session, delivery)
+
+    with ThreadPoolExecutor(at_once) as pool:
+        while not stop.wait(pause):
+            for _sent in pool.map(send, sandbox.take_deliveries()):
+                continue
+
+
+def _send(sandbox: Delivers, session: requests.Session, delivery: Outgoing) -> None:
+    try:
+        answer = session.post(
+            delivery.url,
+            data=delivery.body,
+            headers=dict(delivery.headers),
+            timeout=TIMEOUT_SECONDS,
+            allow_redirects=False,
+        )
+        ok = 200 <= answer.status_code < 300
+    except requests.RequestException:
+        ok = False
+    sandbox.delivery_result(delivery.id, ok=ok)

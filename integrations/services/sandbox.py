@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 SAVE_SECONDS: Final = 5.0
+SENDERS: Final = 4
+"""Webhooks that one stand-in sends at once."""
 
 
 class Stage:
@@ -101,7 +103,11 @@ def serve(stage: Stage, page: WSGIApplication, port: int, stop: threading.Event)
     server = make_server("127.0.0.1", port, stage.app(page), _Server, _Quiet)
     threads = [threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.2})]
     threads += [
-        threading.Thread(target=deliver_forever, args=(sender, requests.Session(), stop))
+        threading.Thread(
+            target=deliver_forever,
+            args=(sender, requests.Session(), stop),
+            kwargs={"at_once": SENDERS},
+        )
         for sender in (stage.hubspot, stage.thena)
     ]
     for thread in threads:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from integrations.connectors.hubspot.sandbox import numbered
 from integrations.connectors.thena.sandbox import DEMO_KEY, ApiError
 from tests.connectors.thena.rig import ContactRig
 
@@ -23,6 +24,26 @@ def test_records_are_made_changed_and_deleted_as_a_person_does(contacts: Contact
     assert (row["id"], row["lastName"], row["contactType"]) == (made, "Byron", "LEGAL")
     assert back(contacts, "DELETE", f"contacts/{made}") == {"ok": True}
     assert back(contacts, "GET", "contacts") == {"contacts": []}
+
+
+def test_one_record_is_read_by_its_id(contacts: ContactRig) -> None:
+    made = back(contacts, "POST", "contacts", ADA)["id"]
+    assert back(contacts, "GET", f"contacts/{made}")["email"] == ADA["email"]
+    assert back(contacts, "GET", "contacts/nobody")["statusCode"] == 404
+
+
+def test_many_records_are_made_at_once_and_match_those_of_hubspots_sandbox(
+    contacts: ContactRig,
+) -> None:
+    made = back(contacts, "POST", "contacts/bulk", {"count": 3, "prefix": "firm"})["ids"]
+    assert [row["id"] for row in contacts.person.all("contacts")] == made
+    theirs = [row["email"] for row in numbered("contacts", 3, "firm")]
+    assert [row["email"] for row in contacts.person.all("contacts")] == theirs
+    more = {"count": 2, "prefix": "firm", "values": {"status": "TRIAL"}}
+    back(contacts, "POST", "accounts/bulk", more)
+    domains = [row["domain"] for row in numbered("companies", 2, "firm")]
+    assert [row["primaryDomain"] for row in contacts.person.all("accounts")] == domains
+    assert {row["status"] for row in contacts.person.all("accounts")} == {"TRIAL"}
 
 
 def test_a_person_is_held_to_the_same_rules(contacts: ContactRig) -> None:

@@ -1,7 +1,8 @@
 """The sandbox's back door: `/sandbox/*` routes for people, demos and checks. JSON in, JSON out.
 
 GET  state            GET counters          GET/POST settings      POST reset
-GET  {kind}           POST {kind}           PUT/DELETE {kind}/{id}     kind: accounts, contacts
+GET  {kind}           POST {kind}           GET/PUT/DELETE {kind}/{id}      kind: accounts, contacts
+POST {kind}/bulk {count, prefix?, values?}: many with running numbers in their names -> {ids}
 GET  fields           POST fields           GET attributes         GET published
 POST keys/revoke {key?, fresh?}             GET events             POST apps/redact {app}
 POST faults {kind, path?, method?, status?, headers?, body?, delay?, times?}
@@ -46,6 +47,8 @@ class AdminRoutes:
         for kind in UNIQUE:
             yield "GET", kind, self._as_person(kind, self.list)
             yield "POST", kind, self._as_person(kind, self.create)
+            yield "POST", f"{kind}/bulk", self._as_person(kind, self.bulk)
+            yield "GET", f"{kind}/{{id}}", self._as_person(kind, self.read)
             yield "PUT", f"{kind}/{{id}}", self._as_person(kind, self.edit)
             yield "DELETE", f"{kind}/{{id}}", self._as_person(kind, self.delete)
         yield "GET", "state", lambda _: json_response(self.sandbox.dump())
@@ -70,6 +73,17 @@ class AdminRoutes:
     def create(self, request: SandboxRequest, person: Person, kind: str) -> SandboxResponse:
         """Create a record as a person does."""
         return json_response({"id": person.create(kind, **request.json())}, 201)
+
+    def bulk(self, request: SandboxRequest, person: Person, kind: str) -> SandboxResponse:
+        """Create many records; HubSpot's sandbox numbers its own in the same way, so they match."""
+        body = request.json()
+        rows = numbered(kind, int(body["count"]), str(body.get("prefix", "bulk")))
+        shared = body.get("values", {})
+        return json_response({"ids": [person.create(kind, **row, **shared) for row in rows]}, 201)
+
+    def read(self, _: SandboxRequest, person: Person, kind: str, id: str) -> SandboxResponse:
+        """Answer with one live record."""
+        return json_response(person.get(kind, id))
 
     def edit(self, request: SandboxRequest, person: Person, kind: str, id: str) -> SandboxResponse:
         """Change a record as a person does."""
@@ -160,3 +174,16 @@ class AdminRoutes:
             return json_response(DONE)
 
         return handler
+
+
+def numbered(kind: str, count: int, prefix: str) -> Iterator[dict[str, object]]:
+    """Yield the members of `count` made-up records."""
+    for n in range(count):
+        if kind == "accounts":
+            yield {"name": f"{prefix.title()} {n}", "primaryDomain": f"{prefix}{n}.example"}
+        else:
+            yield {
+                "firstName": f"First{n}",
+                "lastName": f"{prefix.title()}{n}",
+                "email": f"{prefix}{n}@patients.example",
+            }
