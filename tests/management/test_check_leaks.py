@@ -13,9 +13,9 @@ from django_q.tasks import async_task
 from integrations.management.check import leaks
 from integrations.management.check.scene import Failed, Scene
 from integrations.models import Tenant
-from tests.management.test_check_tools import scene
+from tests.management.test_check_tools import firm, scene
 
-__all__ = ["scene"]
+__all__ = ["firm", "scene"]
 BORN = "1988-02-29"
 TOKEN = "CJ" + "x" * 214
 

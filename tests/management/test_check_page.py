@@ -22,7 +22,11 @@ Line</textarea>
 <form id="retry" method="post" action="/retry/"></form>
 <button form="retry" name="group" value="a">Retry <span>all</span></button>
 <button form="retry" name="group" value="b">Retry</button>
-<form><input name="q"><button>Search</button></form></body></html>"""
+<form><input name="q"><button>Search</button></form>
+<form method="post" action="/sides/"><input type="checkbox" name="side" value="a" checked>
+<input type="checkbox" name="side" value="b"><input type="checkbox" name="side" value="c" checked>
+<input type="checkbox" name="side" value="d" checked><button formaction="/other/">Start</button>
+</form></body></html>"""
 
 
 @pytest.fixture
@@ -75,3 +79,14 @@ def test_a_form_without_method_is_a_search(page: Page) -> None:
     form, _button = page.form_of("Search")
     assert isinstance(form, Form)
     assert (form.method, form.values) == ("GET", {"q": ""})
+
+
+def test_several_checked_boxes_of_one_name_are_all_sent(page: Page) -> None:
+    form, _button = page.form_of("Start")
+    assert form.values == {"side": ["a", "c", "d"]}
+
+
+def test_a_button_may_lead_elsewhere_than_its_form(page: Page) -> None:
+    form, button = page.form_of("Start")
+    assert (form.action, button.action) == ("/sides/", "/other/")
+    assert page.form_of("Save")[1].action == ""

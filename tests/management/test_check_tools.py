@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,10 +12,13 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.filebased import EmailBackend
 
 from integrations.connectors.hubspot.webhooks import SignatureError, verify_v3
+from integrations.management.check.accounts import Crm, Thena
 from integrations.management.check.client import Browser
 from integrations.management.check.deliveries import Deliveries
+from integrations.management.check.firm import Firm
 from integrations.management.check.mails import read_mails
 from integrations.management.check.people import IDA, private
+from integrations.management.check.receiver import Receiver
 from integrations.management.check.sandbox import HubSpot, Rxnt
 from integrations.management.check.scene import Failed, Scene, expect
 from integrations.management.check.script import IMPATIENT, STEPS, play
@@ -25,13 +29,21 @@ HOME = "http://127.0.0.1:9/"
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Scene:
+def firm() -> Iterator[Firm]:
+    receiver = Receiver()
+    yield Firm(Browser(HOME), "Nobody's", Crm(HOME, 77), Thena(HOME), receiver, key="k")
+    receiver.close()
+
+
+@pytest.fixture
+def scene(tmp_path: Path, firm: Firm) -> Scene:
     return Scene(
         amara=Browser(HOME),
         sam=Browser(HOME),
         stranger=Browser(HOME),
         hubspot=HubSpot(HOME, 77, 1),
         rxnt=Rxnt(HOME),
+        firm=firm,
         deliveries=Deliveries(HOOK, SECRET),
         directory=tmp_path,
         passwords={},

@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 
 import requests
 
-from integrations.management.check.page import Page, read
+from integrations.management.check.page import Page, Value, read
 
 PATIENCE: Final = 30
 """Seconds until an answer must be there."""
@@ -30,7 +30,7 @@ class Browser:
         """Follow the link that begins with this text. Raises NotThere."""
         return self.open(urljoin(self.page.url, self.page.link(text)))
 
-    def press(self, button: str, of: str | None = None, **values: str) -> Page:
+    def press(self, button: str, of: str | None = None, **values: Value) -> Page:
         """Fill in values and press a button (`of`: its value, where several share the text).
 
         Everything else of the form is sent as the page had it. Raises NotThere.
@@ -39,14 +39,17 @@ class Browser:
         sent = form.values | values
         if pressed.name:
             sent[pressed.name] = pressed.value
-        address = urljoin(self.page.url, form.action)
+        address = urljoin(self.page.url, pressed.action or form.action)
         if form.method == "GET":
             return self._show(self.session.get(address, params=sent, timeout=PATIENCE))
         return self._show(self.session.post(address, data=sent, timeout=PATIENCE))
 
-    def post(self, address: str) -> Page:
-        """Send an empty form to an address, as one that was opened long ago would."""
-        sent = {"csrfmiddlewaretoken": self.session.cookies.get("csrftoken") or ""}
+    def post(self, address: str, **values: Value) -> Page:
+        """Send a form to an address, as a page that was opened long ago would."""
+        sent: dict[str, Value] = {
+            "csrfmiddlewaretoken": self.session.cookies.get("csrftoken") or "",
+            **values,
+        }
         return self._show(
             self.session.post(urljoin(self.home, address), data=sent, timeout=PATIENCE)
         )

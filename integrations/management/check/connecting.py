@@ -7,12 +7,15 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.urls import reverse
 
+from integrations.management.check.client import Browser
 from integrations.management.check.people import BORN, SEX
 from integrations.management.check.scene import Scene, contains, expect
 from integrations.models import Connection, Integration
 from integrations.services import demo, sandbox_demo, vault
 
 WRONG = "Wrong-Key-4711"
+SECRETS = ("Password", "api_key", "bot_token", "hook")
+"""What is secret among the stored credentials."""
 
 
 def refuse_wrong_password(scene: Scene) -> str:
@@ -35,7 +38,7 @@ def log_in(scene: Scene) -> str:
 
 def decline_consent(scene: Scene) -> str:
     """Saying no on HubSpot's consent page connects nothing."""
-    _to_consent(scene)
+    _to_consent(scene.amara, "RXNT")
     page = scene.amara.press("Cancel")
     contains(page, "HubSpot was not connected", "The user said no")
     expect(not Connection.objects.exists(), "a connection was stored")
@@ -54,7 +57,7 @@ def refuse_forged_state(scene: Scene) -> str:
 
 def install(scene: Scene) -> str:
     """The app is installed through HubSpot's consent page; a replayed redirect is refused."""
-    back = agree(scene)
+    back = agree(scene.amara, "RXNT", scene.hubspot.portal_id)
     contains(scene.amara.page, "Log in to RXNT", sandbox_demo.PORTAL_NAME)
     form = scene.amara.page.url
     connection = Connection.objects.get()
@@ -108,10 +111,10 @@ def see_properties(scene: Scene) -> str:
     return "Sex (M, F, U) and Date of Birth in the group RXNT"
 
 
-def agree(scene: Scene) -> str:
+def agree(browser: Browser, label: str, portal_id: int) -> str:
     """Start an install and consent; returns the address HubSpot sent the browser back to."""
-    _to_consent(scene)
-    page = scene.amara.press("Connect app", portal_id=str(scene.hubspot.portal_id))
+    _to_consent(browser, label)
+    page = browser.press("Connect app", portal_id=str(portal_id))
     back = [address for address in page.via if reverse("oauth-callback") in address]
     expect(back, f"HubSpot's consent led to {page.url.partition('?')[0]}, not back")
     return back[0]
@@ -121,17 +124,17 @@ def remember_tokens(scene: Scene) -> None:
     """Take note of every credential and token now stored: none may be readable anywhere."""
     for connection in Connection.objects.all():
         scene.hidden.update(
-            value for name, value in vault.secrets_of(connection).items() if name == "Password"
+            value for name, value in vault.secrets_of(connection).items() if name in SECRETS
         )
         held = vault.tokens_of(connection)
         if held is not None:
             scene.hidden.update({held.access, held.refresh, held.extra.get("Signature", "")})
 
 
-def _to_consent(scene: Scene) -> None:
-    scene.amara.open("/")
-    scene.amara.follow("Connect RXNT")
-    page = scene.amara.press("Connect HubSpot")
+def _to_consent(browser: Browser, label: str) -> None:
+    browser.open("/")
+    browser.follow(f"Connect {label}")
+    page = browser.press("Connect HubSpot")
     contains(page, "This app will be able to", "crm.objects.contacts.read")
 
 

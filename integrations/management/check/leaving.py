@@ -36,7 +36,7 @@ def uninstall(scene: Scene) -> str:
 def reinstall(scene: Scene) -> str:
     """Reinstalling reuses the properties and resumes; what was missed is not replayed."""
     before = {patient.external_id: patient.saves for patient in scene.rxnt.patients()}
-    agree(scene)
+    agree(scene.amara, "RXNT", scene.hubspot.portal_id)
     user = sandbox_demo.RXNT_LOGIN["UserName"]
     page = scene.amara.press("Authenticate", UserName=user, Password=NEW_PASSWORD)
     contains(page, "Setup Complete!")

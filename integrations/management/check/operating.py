@@ -10,14 +10,17 @@ from typing import Final
 from django.core.management import call_command
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from integrations.management.check.office import Office
 from integrations.management.check.scene import Scene, expect
-from integrations.models import JobRun
+from integrations.models import ApiToken, JobRun, Review
 from integrations.services import audit_seals, demo, tenants
 
 STRANGER = "sven"
 TENANT_PATH = "t/<slug:slug>/"
 OWN_CONNECTION = {"credentials", "reauthenticate"}
-"""Pages whose id is a connection's; all others name an integration."""
+"""Pages whose id is a connection's; most others name an integration."""
+QUERIES = {"rule": "?hubspot=domain&target=primaryDomain"}
+"""What pages need besides their address."""
 
 
 def keep_strangers_out(scene: Scene) -> str:
@@ -26,17 +29,21 @@ def keep_strangers_out(scene: Scene) -> str:
     scene.hidden.add(password)
     tenants.create("Hillside Dental", owner=demo.person(STRANGER, password))
     scene.stranger.log_in(STRANGER, password)
-    pages = dict(_tenant_pages(scene))
-    wrong = []
-    for name, address in pages.items():
-        if scene.amara.open(address).status not in (200, 405):
-            wrong.append(f"{name} {scene.amara.page.status} for its own admin")
-        answers = {scene.stranger.open(address).status, scene.stranger.post(address).status}
-        # Buttons without a page of their own: opening their address is refused to everybody.
-        if answers not in ({404}, {404, 405}):
-            wrong.append(f"{name} {answers}")
-    expect(len(pages) > 10 and not wrong, f"of {len(pages)} pages: {', '.join(wrong)}")
-    return f"{len(pages)} pages, each 404 for a stranger and open to its admin"
+    wrong, count = [], 0
+    for office, other in ((scene.practice, scene.firm.browser), (scene.firm, scene.amara)):
+        pages = dict(_tenant_pages(office))
+        count += len(pages)
+        for name, address in pages.items():
+            if office.browser.open(address).status not in (200, 405):
+                wrong.append(f"{name} {office.browser.page.status} for its own admin")
+            strangers = (scene.stranger, other)
+            answers = {browser.open(address).status for browser in strangers}
+            answers |= {browser.post(address).status for browser in strangers}
+            # Buttons without a page of their own: opening their address is refused to everybody.
+            if answers not in ({404}, {404, 405}):
+                wrong.append(f"{name} {answers}")
+    expect(count > 40 and not wrong, f"of {count} pages: {', '.join(wrong)}")
+    return f"{count} pages of two organisations, each 404 for strangers and open to its admin"
 
 
 def be_healthy(scene: Scene) -> str:
@@ -82,14 +89,28 @@ def _run(*arguments: str) -> str:
     return said.getvalue()
 
 
-def _tenant_pages(scene: Scene) -> Iterator[tuple[str, str]]:
-    integration = scene.integration
+def _tenant_pages(office: Office) -> Iterator[tuple[str, str]]:
+    """Yield name and address of every page that is about something the organisation has."""
+    integration = office.integration
+    tenant = {"slug": integration.tenant.slug, "system": integration.system}
+    syncs = integration.object_syncs.filter(version__config__has_key="config")
+    first = syncs.order_by("created_at").first()
     run = JobRun.objects.filter(object_sync__integration=integration).latest("pk")
-    values = {"slug": integration.tenant.slug, "system": "rxnt", "number": run.pk}
+    review = Review.objects.filter(object_sync__integration=integration).last()
+    token = ApiToken.objects.filter(tenant=integration.tenant).last()
     for name, parameters in _below(get_resolver(), "", TENANT_PATH):
-        pk = integration.hubspot_id if name in OWN_CONNECTION else integration.pk
-        given = values | {"pk": pk}
-        yield name, reverse(name, kwargs={key: given[key] for key in parameters})
+        given: dict[str, object] = {"pk": integration.pk, "number": run.pk, **tenant}
+        if "key" in parameters:
+            given["key"] = first and first.key
+        if name in OWN_CONNECTION:
+            given["pk"] = integration.hubspot_id
+        elif name.startswith("token-"):
+            given["pk"] = token and token.pk
+        elif name == "review":
+            given["number"] = review and review.pk
+        kwargs = {key: given[key] for key in parameters}
+        if None not in kwargs.values():
+            yield name, reverse(name, kwargs=kwargs) + QUERIES.get(name, "")
 
 
 def _below(

@@ -11,6 +11,8 @@ INLINE: Final = {"a", "b", "code", "del", "em", "i", "ins", "small", "span", "st
 UNSEEN: Final = {"script", "style", "template"}
 TYPED: Final = {"button", "file", "image", "reset", "submit"}
 Attributes = Mapping[str, str]
+Value = str | list[str]
+"""What one name of a form sends; several checked boxes of one name send a list."""
 
 
 class NotThere(Exception):
@@ -19,11 +21,12 @@ class NotThere(Exception):
 
 @dataclass(slots=True)
 class Button:
-    """A button that sends a form; `value` tells several of one form apart."""
+    """A button that sends a form; `value` tells several apart, `action` is its own address."""
 
     text: str
     name: str
     value: str
+    action: str = ""
 
 
 @dataclass(slots=True)
@@ -32,7 +35,7 @@ class Form:
 
     action: str
     method: str
-    values: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Value] = field(default_factory=dict)
     buttons: list[Button] = field(default_factory=list)
 
 
@@ -148,7 +151,12 @@ class _Reader(HTMLParser):
         elif name and "disabled" not in given and kind not in TYPED:
             if kind in ("checkbox", "radio") and "checked" not in given:
                 return
-            self._of(given).values[name] = given.get("value", "on" if kind == "checkbox" else "")
+            value: Value = given.get("value", "on" if kind == "checkbox" else "")
+            values = self._of(given).values
+            if kind == "checkbox" and name in values:
+                known = values[name]
+                value = [*(known if isinstance(known, list) else [known]), str(value)]
+            values[name] = value
 
     def _option(self, given: Attributes) -> None:
         select = self._select or {}
@@ -157,7 +165,8 @@ class _Reader(HTMLParser):
             values[select.get("name", "")] = given.get("value", "")
 
     def _button(self, given: Attributes, text: str) -> None:
-        button = Button(text, given.get("name", ""), given.get("value", ""))
+        names = ("name", "value", "formaction")
+        button = Button(text, *(given.get(name, "") for name in names))
         self._of(given).buttons.append(button)
 
 

@@ -12,26 +12,24 @@ PATIENCE: Final = 10
 Properties = Mapping[str, str]
 
 
-class _Endpoints:
+class Endpoints:
+    """The base of what calls one sandbox."""
+
     def __init__(self, base: str) -> None:
         self.base = base
         self.session = requests.Session()
         self.session.trust_env = False
 
-    def call(self, method: str, path: str, body: object = None, token: str = "") -> Any:
+    def call(self, method: str, path: str, body: object = None, **headers: str) -> Any:
         """Return the parsed answer, None when it is empty; raises requests.HTTPError."""
         answer = self.session.request(
-            method,
-            self.base + path,
-            json=body,
-            headers={"Authorization": f"Bearer {token}"} if token else {},
-            timeout=PATIENCE,
+            method, self.base + path, json=body, headers=headers, timeout=PATIENCE
         )
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
 
-class HubSpot(_Endpoints):
+class HubSpot(Endpoints):
     """One account as its user changes it; webhooks follow by themselves."""
 
     def __init__(self, base: str, portal_id: int, app_id: int) -> None:
@@ -70,7 +68,7 @@ class HubSpot(_Endpoints):
 
     def read_api(self, path: str, token: str) -> Any:
         """Return what HubSpot's own API answers to an access token."""
-        return self.call("GET", path, token=token)
+        return self.call("GET", path, Authorization=f"Bearer {token}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,7 @@ class Patient:
     saves: int
 
 
-class Rxnt(_Endpoints):
+class Rxnt(Endpoints):
     """What the practice's RXNT holds, and its interface user."""
 
     def patient(self, external_id: str) -> Patient | None:

@@ -8,23 +8,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 
-from django.urls import reverse
-
 from integrations.management.check.client import Browser
 from integrations.management.check.deliveries import Deliveries
+from integrations.management.check.firm import Firm
 from integrations.management.check.mails import Mail, read_mails
+from integrations.management.check.office import Failed, Office, contains, expect
 from integrations.management.check.page import Page
 from integrations.management.check.people import CUSTOMER, STAGE, private
 from integrations.management.check.sandbox import HubSpot, Patient, Rxnt
 from integrations.models import Event, EventOutcome, Hint, Integration, RecordLink
 from integrations.services import demo
 
+__all__ = ["Failed", "Scene", "contains", "expect"]
 T = TypeVar("T")
 PAUSE: Final = 0.05
-
-
-class Failed(Exception):
-    """A step saw something else than it should; the message says what."""
+LONG_PAUSE: Final = 0.8
 
 
 def unsettled() -> bool:
@@ -34,12 +32,6 @@ def unsettled() -> bool:
         or EventOutcome.objects.filter(outcome="").exists()
         or Hint.objects.filter(reason="").exists()
     )
-
-
-def expect(held: object, otherwise: str) -> None:
-    """Raise Failed unless it held."""
-    if not held:
-        raise Failed(otherwise)
 
 
 @dataclass(slots=True)
@@ -57,6 +49,7 @@ class Scene:
     stranger: Browser
     hubspot: HubSpot
     rxnt: Rxnt
+    firm: Firm
     deliveries: Deliveries
     directory: Path
     passwords: Mapping[str, str]
@@ -99,18 +92,24 @@ class Scene:
 
     # ------------------------------------------------------------ waiting
 
-    def until(self, look: Callable[[], T | None], what: str) -> T:
-        """Look until there is something and return it; raises Failed when patience ends."""
-        end = time.monotonic() + self.patience
+    def until(self, look: Callable[[], T | None], what: str, longer: float = 0) -> T:
+        """Look until there is something and return it; raises Failed when patience ends.
+
+        `longer` is the patience for what takes its time even when all is well; looking all the
+        time would only slow that down.
+        """
+        patience = max(longer, self.patience)
+        end = time.monotonic() + patience
         while not (seen := look()):
-            expect(time.monotonic() < end, f"waited {self.patience:.0f} s for {what}")
-            time.sleep(PAUSE)
+            expect(time.monotonic() < end, f"waited {patience:.0f} s for {what}")
+            time.sleep(LONG_PAUSE if longer else PAUSE)
         return seen
 
-    def quiet(self) -> None:
+    def quiet(self, longer: float = 0) -> None:
         """Wait until every notice was delivered, routed and has its outcome."""
-        self.until(lambda: not self.hubspot.undelivered(), "HubSpot to deliver its notices")
-        self.until(lambda: not unsettled(), "all notices to have an outcome")
+        self.until(lambda: not self.hubspot.undelivered(), "HubSpot to deliver its notices", longer)
+        self.until(lambda: not self.firm.thena.undelivered(), "Thena to deliver its events", longer)
+        self.until(lambda: not unsettled(), "all notices to have an outcome", longer)
 
     def patient(self, name: str, saves: int = 1) -> Patient:
         """Wait for the patient of a contact, saved exactly so many times."""
@@ -141,34 +140,23 @@ class Scene:
     # ------------------------------------------------------------ the portal
 
     @property
+    def practice(self) -> Office:
+        """Amara at the pages of the practice."""
+        return Office(self.amara, demo.TENANT)
+
+    @property
     def integration(self) -> Integration:
-        """The demo tenant's integration; raises Failed while there is none."""
-        rows = Integration.objects.filter(tenant__name=demo.TENANT)
-        found = rows.select_related("tenant", "hubspot", "target").first()
-        if found is None:
-            raise Failed("nothing is connected: an earlier step did not get so far")
-        return found
+        """The practice's integration; raises Failed while there is none."""
+        return self.practice.integration
 
     def address(self, name: str, *more: object) -> str:
-        """Return the path of a page of the integration."""
-        integration = self.integration
-        return reverse(name, args=[integration.tenant.slug, integration.pk, *more])
+        """Return the path of a page of the practice's integration."""
+        return self.practice.address(name, *more)
 
     def show(self, name: str, query: str = "") -> Page:
-        """Open a page of the integration as its admin."""
-        page = self.amara.open(self.address(name) + query)
-        expect(page.status == 200, f"the page “{name}” answers {page.status}")
-        return page
+        """Open a page of the practice's integration as its admin."""
+        return self.practice.show(name, query)
 
     def why(self, name: str) -> Page:
         """Open the page that explains a contact."""
         return self.show("why", f"?id={self.contact(name)}")
-
-
-def contains(page: Page, *words: str) -> None:
-    """Raise Failed unless the page shows all of the words."""
-    missing = [word for word in words if word not in page.text]
-    expect(
-        page.status < 500 and not missing,
-        f"{page.url.partition('?')[0]} ({page.status}) does not show {', '.join(missing)}",
-    )

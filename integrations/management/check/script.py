@@ -18,6 +18,7 @@ from integrations.management.check import (
     patients,
 )
 from integrations.management.check.scene import Failed, Scene
+from integrations.management.check.thena import script as thena
 
 Step = Callable[[Scene], str]
 STEPS: Final[Sequence[Step]] = (
@@ -29,6 +30,7 @@ STEPS: Final[Sequence[Step]] = (
     *outage.STEPS,
     *leaving.STEPS,
     merging.delete,
+    *thena.STEPS,
     *operating.STEPS,
     *leaks.STEPS,
 )

@@ -10,12 +10,15 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from integrations.management.check.accounts import Crm, Thena
 from integrations.management.check.client import Browser
 from integrations.management.check.deliveries import Deliveries
+from integrations.management.check.firm import Firm
+from integrations.management.check.receiver import Receiver
 from integrations.management.check.sandbox import HubSpot, Rxnt
 from integrations.management.check.scene import Scene
 from integrations.management.check.script import STEPS, play
-from integrations.services import demo, sandbox_demo
+from integrations.services import demo, sandbox_demo, sandbox_firm
 
 
 class Command(BaseCommand):
@@ -49,6 +52,14 @@ def _scene() -> Scene:
         stranger=Browser(address),
         hubspot=HubSpot(settings.HUBSPOT_API_URL, sandbox_demo.PORTAL_ID, settings.HUBSPOT_APP_ID),
         rxnt=Rxnt(settings.RXNT_API_URL),
+        firm=Firm(
+            browser=Browser(address),
+            tenant=demo.FIRM,
+            crm=Crm(settings.HUBSPOT_API_URL, sandbox_firm.PORTAL_ID),
+            thena=Thena(settings.THENA_API_URL),
+            receiver=Receiver(),
+            key=sandbox_firm.THENA_LOGIN["api_key"],
+        ),
         deliveries=Deliveries(f"{address}/hooks/hubspot/", settings.HUBSPOT_CLIENT_SECRET),
         directory=settings.VAR_DIR,
         passwords=passwords,

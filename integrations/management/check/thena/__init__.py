@@ -1,0 +1,1 @@
+"""The scenario's second story: a software firm keeps HubSpot and Thena in step, both ways."""
