@@ -28,7 +28,7 @@ class Command(BaseCommand):
         rxnt = sandbox_demo.RXNT_LOGIN
         home = f"{portal}/"
         rows = [
-            ("HubSpot ↔ RXNT", home, demo.ADMIN, passwords[demo.ADMIN], f"admin of {demo.TENANT}"),
+            ("HubSpot → RXNT", home, demo.ADMIN, passwords[demo.ADMIN], f"admin of {demo.TENANT}"),
             (
                 "HubSpot ↔ Thena",
                 home,
