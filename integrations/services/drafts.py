@@ -142,6 +142,12 @@ def replace_with(
     return draft
 
 
+def refuse_stale(draft: Draft, revision: int) -> None:
+    """Raise DraftChanged unless a person's page showed the draft as it is now."""
+    if draft.revision != revision:
+        raise _changed()
+
+
 def discard(draft: Draft, user: AbstractBaseUser) -> None:
     """Throw the draft away; what is published stays."""
     row = draft.object_sync
@@ -169,9 +175,7 @@ def _store(
             edited_by_id=user.pk,
         )
         if not saved:
-            raise DraftChanged(
-                _("Somebody else has changed or published this draft. Look at it again.")
-            )
+            raise _changed()
         draft.refresh_from_db()
         draft.object_sync = row
         audit.record(
@@ -181,6 +185,10 @@ def _store(
             object_sync=row,
             detail=detail or f"revision {draft.revision}",
         )
+
+
+def _changed() -> DraftChanged:
+    return DraftChanged(_("Somebody else has changed or published this draft. Look at it again."))
 
 
 def _judged(row: ObjectSync, config: SyncConfig, *, fresh: bool) -> tuple[Problem, ...]:

@@ -38,6 +38,7 @@ def roll_back(request: HttpRequest, seat: Seat, pk: UUID, key: str) -> HttpRespo
     desk = open_desk(seat, pk, key)
     number = request.POST.get("number", "")
     try:
+        drafts.refuse_stale(desk.draft, desk.revision(request))
         publishing.roll_back(
             desk.object_sync, int(number[:9]) if number.isdecimal() else 0, seat.user
         )
@@ -59,8 +60,13 @@ def roll_back(request: HttpRequest, seat: Seat, pk: UUID, key: str) -> HttpRespo
 def discard(request: HttpRequest, seat: Seat, pk: UUID, key: str) -> HttpResponse:
     """Throw the draft away."""
     desk = open_desk(seat, pk, key)
-    drafts.discard(desk.draft, seat.user)
-    messages.success(request, _("The draft is discarded. What is published stays."))
+    try:
+        drafts.refuse_stale(desk.draft, desk.revision(request))
+    except drafts.DraftChanged as changed:
+        messages.error(request, str(changed))
+    else:
+        drafts.discard(desk.draft, seat.user)
+        messages.success(request, _("The draft is discarded. What is published stays."))
     return HttpResponseRedirect(desk.address("fields"))
 
 

@@ -162,6 +162,20 @@ def test_going_back_makes_the_old_version_the_draft(desk: Desk, ada: Client) -> 
     assert [rule.hubspot for rule in drafts.config_of(desk.draft).rules] == ["email", "name"]
 
 
+@pytest.mark.parametrize("name", ["draft-discard", "roll-back"])
+def test_an_older_page_cannot_throw_away_what_was_edited_since(
+    name: str, desk: Desk, ada: Client
+) -> None:
+    desk.publish()
+    add_city(desk, ada)
+    older = desk.draft.revision - 1
+
+    page = ada.post(there(desk, name), {"number": "1", "revision": older}, follow=True)
+
+    assert "Somebody else has changed" in page.content.decode()
+    assert "city" in {rule.hubspot for rule in drafts.config_of(desk.draft).rules}
+
+
 @pytest.mark.parametrize("number", ["9", "", "x", "9" * 30])
 def test_a_version_that_never_was_cannot_come_back(number: str, desk: Desk, ada: Client) -> None:
     desk.publish()
