@@ -1,6 +1,7 @@
-// Comforts of long forms: copying a text, finding in a list, choosing all. Pages work without them.
+// Comforts of forms: copying, finding in a list, choosing all, no double sending. Pages work without.
 (function () {
   "use strict";
+  let sent = null;
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-copy]");
     if (!button) return;
@@ -22,4 +23,14 @@
     for (const box of document.querySelectorAll(`input[type=checkbox][name="${name}"]`))
       box.checked = event.target.checked;
   });
+  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  // A double click sends once. A page that the back button brings back can send again.
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented || event.target.getAttribute("method") !== "post") return;
+    const button = event.submitter || event.target;
+    if (sent === button) event.preventDefault();
+    sent = button;
+    setTimeout(() => { sent = null; }, 3000);
+  });
+  window.addEventListener("pageshow", () => { sent = null; });
 })();

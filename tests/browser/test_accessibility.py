@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +10,7 @@ from django.utils import timezone
 
 from integrations.models import JobRun, Review
 from tests import factories
-from tests.browser.conftest import log_in
+from tests.browser.conftest import CHECK, log_in
 from tests.services.stage import Stage
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from pytest_django.live_server_helper import LiveServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-CHECK = (Path(__file__).parent / "accessibility.js").read_text()
 
 
 def addresses(stage: Stage) -> list[str]:
