@@ -123,7 +123,7 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     R.ARCHIVED: _good("Archived in the other system, as the deletion policy says."),
     R.FIELDS_QUARANTINED: _action(
         "Sent, but without these fields: {detail}",
-        "Correct the named fields in HubSpot; they are sent with the next sync.",
+        "Correct the named fields, or how they are mapped; they are sent with the next sync.",
     ),
     R.FIELD_EMPTY: _quiet(
         "Sent, although a field that usually belongs to it is empty. {detail}",

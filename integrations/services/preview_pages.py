@@ -54,7 +54,8 @@ from integrations.services.slices import Session, digest_key
 log = logging.getLogger(__name__)
 
 FIRST_SHARE: Final = LIMIT * 4 // 5
-_TELLING: Final = (Action.CREATE, Action.UPDATE, Action.LINK, Action.HOLD, Action.FAIL)
+_TELLING: Final = frozenset(Action) - {Action.NOTHING, Action.SETTLE, Action.GONE}
+"""What is shown by name; the many that stay as they are do without being sealed."""
 
 
 def work(session: Session, run: JobRun) -> None:

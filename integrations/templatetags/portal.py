@@ -17,8 +17,9 @@ from integrations.engine.catalogue import TYPE_LABELS
 from integrations.engine.mapping import FieldRule
 from integrations.engine.pairs import LinkState
 from integrations.engine.reasons import EXPLANATIONS, Reason, Tone
+from integrations.engine.records import Side
 from integrations.engine.specs import ConnectorSpec, FieldSpec
-from integrations.models import RunKind
+from integrations.models import ObjectSync, RunKind
 
 register = template.Library()
 MINUTE = 60
@@ -208,6 +209,18 @@ def field_kind(spec: FieldSpec | None) -> str:
 def arrow(spec: ConnectorSpec) -> str:
     """Return the sign of how records travel: both ways where people choose it, else one way."""
     return "⇄" if any(sync.configurable for sync in spec.syncs) else "→"
+
+
+@register.filter
+def side_name(side: Side, spec: ConnectorSpec) -> str:
+    """Return what people call the system on a side."""
+    return "HubSpot" if side is Side.HUBSPOT else spec.label
+
+
+@register.filter
+def pair_of(row: ObjectSync, spec: ConnectorSpec) -> str:
+    """Say which records are paired: "Companies ⇄ Accounts"."""
+    return f"{title_of(row.hubspot_object)} {arrow(spec)} {title_of(row.target_object)}"
 
 
 @register.filter

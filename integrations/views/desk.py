@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from integrations.engine.checks import Problem, Severity, check
+from integrations.engine.checks import Problem, Severity, check, place
 from integrations.engine.config import SyncConfig
 from integrations.engine.drift import Drift
 from integrations.engine.edits import EditRefused, Ground
@@ -80,8 +80,13 @@ class Desk:
     @property
     def findings(self) -> list[Finding]:
         """The problems with their places, errors first."""
+        labels = {place(rule): rule.label or rule.hubspot for rule in self.config.rules}
         return [
-            Finding(_(each.sentence), each.severity is Severity.ERROR, self._place(each.where))
+            Finding(
+                said(each, labels.get(each.where, "")),
+                each.severity is Severity.ERROR,
+                self._place(each.where),
+            )
             for each in self.problems
         ]
 
@@ -181,6 +186,14 @@ def pills(seat: Seat, integration: Integration, page: str, current: str) -> list
 def anchor(where: str) -> str:
     """Return the id of a rule's row, from "<hubspot field>|<target field>"."""
     return "map-" + blake2b(where.encode(), digest_size=5).hexdigest()
+
+
+def said(problem: Problem, label: str) -> str:
+    """Name the field where the sentence does not: away from its row it would say little."""
+    sentence = _(problem.sentence)
+    if not label or "“" in sentence:
+        return sentence
+    return _("“%(name)s”: %(sentence)s") % {"name": label, "sentence": sentence}
 
 
 def refused(request: HttpRequest, refusal: EditRefused) -> None:

@@ -48,10 +48,9 @@ def count(request: HttpRequest, seat: Seat, pk: UUID, key: str) -> HttpResponse:
     desk = open_desk(seat, pk, key)
     fields = fields_of(desk, Side.HUBSPOT)
     wanted = conditions.read(request.POST, fields)
-    found = None
-    if not FilterEditor(fields, wanted).problems:
-        found = matching.of_filter(desk.object_sync, wanted)
-    context = {"found": found, "wanted": wanted}
+    complete = not FilterEditor(fields, wanted).problems
+    found = matching.of_filter(desk.object_sync, wanted) if complete else None
+    context = {"found": found, "complete": complete}
     return desk.show(request, "setup/count.html", context, tab="filters")
 
 

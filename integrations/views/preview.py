@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import ngettext_lazy
 
 from integrations.engine.errors import SyncError
 from integrations.engine.pairs import Action
@@ -24,19 +24,25 @@ from integrations.views.pages import live
 
 PAGE_SIZE: Final = 20
 OUTCOMES: Final = {
-    Action.CREATE: (gettext_lazy("would be created"), Tone.GOOD),
-    Action.UPDATE: (gettext_lazy("would be updated"), Tone.GOOD),
-    Action.LINK: (gettext_lazy("would be linked"), Tone.GOOD),
-    Action.SETTLE: (gettext_lazy("are the same already"), Tone.QUIET),
-    Action.NOTHING: (gettext_lazy("stay as they are"), Tone.QUIET),
-    Action.EXCLUDE: (gettext_lazy("are left out"), Tone.QUIET),
-    Action.FREEZE: (gettext_lazy("would no longer be updated"), Tone.WAITING),
-    Action.UNLINK: (gettext_lazy("would be unlinked"), Tone.WAITING),
-    Action.WAIT: (gettext_lazy("wait for another record"), Tone.WAITING),
-    Action.HOLD: (gettext_lazy("need a decision"), Tone.ACTION),
-    Action.FAIL: (gettext_lazy("cannot be sent"), Tone.ACTION),
-    Action.ARCHIVE: (gettext_lazy("would be archived"), Tone.WAITING),
-    Action.GONE: (gettext_lazy("are gone"), Tone.QUIET),
+    Action.CREATE: (ngettext_lazy("would be created", "would be created"), Tone.GOOD),
+    Action.UPDATE: (ngettext_lazy("would be updated", "would be updated"), Tone.GOOD),
+    Action.LINK: (ngettext_lazy("would be linked", "would be linked"), Tone.GOOD),
+    Action.SETTLE: (ngettext_lazy("is the same already", "are the same already"), Tone.QUIET),
+    Action.NOTHING: (ngettext_lazy("stays as it is", "stay as they are"), Tone.QUIET),
+    Action.EXCLUDE: (ngettext_lazy("is left out", "are left out"), Tone.QUIET),
+    Action.FREEZE: (
+        ngettext_lazy("would no longer be updated", "would no longer be updated"),
+        Tone.WAITING,
+    ),
+    Action.UNLINK: (ngettext_lazy("would be unlinked", "would be unlinked"), Tone.WAITING),
+    Action.WAIT: (
+        ngettext_lazy("waits for another record", "wait for another record"),
+        Tone.WAITING,
+    ),
+    Action.HOLD: (ngettext_lazy("needs a decision", "need a decision"), Tone.ACTION),
+    Action.FAIL: (ngettext_lazy("cannot be sent", "cannot be sent"), Tone.ACTION),
+    Action.ARCHIVE: (ngettext_lazy("would be archived", "would be archived"), Tone.WAITING),
+    Action.GONE: (ngettext_lazy("is gone", "are gone"), Tone.QUIET),
 }
 """What becomes of a record, in the words of "12 records …", in the order they are shown."""
 
@@ -142,9 +148,9 @@ def _context(request: HttpRequest, desk: Desk, found: Preview | None) -> dict[st
 
 def _outcomes(found: Preview) -> list[Outcome]:
     return [
-        Outcome(action.value, words, tone.value, found.actions[action.value])
+        Outcome(action.value, words % count, tone.value, count)
         for action, (words, tone) in OUTCOMES.items()
-        if found.actions.get(action.value)
+        if (count := found.actions.get(action.value))
     ]
 
 

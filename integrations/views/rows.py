@@ -156,7 +156,9 @@ def available(desk: Desk, query: str) -> list[Offer]:
 
 
 def _group_label(name: str) -> str:
-    return name.replace("_", " ").capitalize() or _("Other")
+    """HubSpot's own groups are one word, like "contactinformation"; people's have underscores."""
+    words = name.replace("_", " ").replace("information", " information")
+    return " ".join(words.split()).capitalize() or _("Other")
 
 
 def _notes(desk: Desk, rule: FieldRule) -> Iterator[str]:

@@ -8,11 +8,13 @@ import pytest
 from django.test import Client
 
 from integrations.engine import edits
+from integrations.engine.checks import Problem
 from integrations.engine.errors import Unavailable
 from integrations.engine.mapping import ConflictPolicy, Direction, Overwrite
 from integrations.engine.records import FieldType
 from integrations.engine.specs import Option
 from integrations.forms.posted_rules import MOST_ENTRIES
+from integrations.views.desk import said
 from tests.services.desk import Desk
 from tests.views.conftest import there
 from tests.views.test_fields import add, rule
@@ -178,3 +180,10 @@ def test_a_system_that_cannot_be_read_is_told_at_the_try_out(
     page = ada.post(address, PLAIN | {"step": "try", "record": "h1"}).content.decode()
 
     assert "HubSpot answered 503." in page
+
+
+def test_above_the_fields_a_problem_names_its_field() -> None:
+    found = Problem("city|town", "The value list is empty: nothing would travel.")
+
+    assert said(found, "City") == "“City”: The value list is empty: nothing would travel."
+    assert said(found, "") == found.sentence

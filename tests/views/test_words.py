@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from integrations.connectors import REGISTRY
 from integrations.engine.pairs import LinkState
 from integrations.engine.reasons import Reason
-from integrations.models import DeliveryState, PreviewState, RunState, SyncState
+from integrations.engine.records import Side
+from integrations.models import DeliveryState, ObjectSync, PreviewState, RunState, SyncState
 from integrations.templatetags import portal
 
 
@@ -102,3 +104,11 @@ def test_no_instant_is_a_dash() -> None:
 )
 def test_scopes_are_said_in_words(scope: str, words: str) -> None:
     assert portal.scope_words(scope) == words
+
+
+def test_a_pair_and_its_sides_are_called_what_people_call_them() -> None:
+    spec = REGISTRY["thena"].spec
+    row = ObjectSync(hubspot_object="companies", target_object="accounts")
+
+    assert portal.pair_of(row, spec) == "Companies ⇄ Accounts"
+    assert [portal.side_name(side, spec) for side in Side] == ["HubSpot", "Thena"]
