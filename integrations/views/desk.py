@@ -26,6 +26,7 @@ from integrations.services import connectors, drafts, schemas, syncs
 from integrations.views.access import Seat
 from integrations.views.actions import error_text
 from integrations.views.pages import show
+from integrations.views.wording import named
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ class Desk:
     @cached_property
     def differences(self) -> Sequence[Difference]:
         """What the draft changes about what is published; nothing while nothing is."""
-        return drafts.differences(self.draft) if self.object_sync.version else ()
+        found = drafts.differences(self.draft) if self.object_sync.version else ()
+        return named(found, self.ground.target)
 
     @cached_property
     def problems(self) -> Sequence[Problem]:

@@ -17,6 +17,7 @@ from integrations.services import drafts, publishing, syncs
 from integrations.views.access import Seat, manager, member
 from integrations.views.actions import error_text, post_only
 from integrations.views.desk import Desk, open_desk
+from integrations.views.wording import named
 
 
 @member
@@ -87,4 +88,4 @@ def _compared(
     except SyncError as error:
         messages.error(request, error_text(error))
         return ()
-    return differences(before, after)
+    return named(differences(before, after), desk.ground.target)
