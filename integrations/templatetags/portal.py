@@ -19,7 +19,7 @@ from integrations.engine.pairs import LinkState
 from integrations.engine.reasons import EXPLANATIONS, Reason, Tone
 from integrations.engine.records import Side
 from integrations.engine.specs import ConnectorSpec, FieldSpec
-from integrations.models import ObjectSync, RunKind
+from integrations.models import AuditEntry, ObjectSync, RunKind
 
 register = template.Library()
 MINUTE = 60
@@ -221,6 +221,15 @@ def side_name(side: Side, spec: ConnectorSpec) -> str:
 def pair_of(row: ObjectSync, spec: ConnectorSpec) -> str:
     """Say which records are paired: "Companies ⇄ Accounts"."""
     return f"{title_of(row.hubspot_object)} {arrow(spec)} {title_of(row.target_object)}"
+
+
+@register.filter
+def told(entry: AuditEntry) -> str:
+    """Return an entry's detail; a run's kind, stored as "#6 reconcile", in words."""
+    number, _space, kind = entry.detail.partition(" ")
+    if entry.action.startswith("run.") and kind in set(RunKind):
+        return f"{number} {run_kind(kind)}"
+    return str(entry.detail)
 
 
 @register.filter

@@ -13,7 +13,14 @@ from integrations.connectors import REGISTRY
 from integrations.engine.pairs import LinkState
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
-from integrations.models import DeliveryState, ObjectSync, PreviewState, RunState, SyncState
+from integrations.models import (
+    AuditEntry,
+    DeliveryState,
+    ObjectSync,
+    PreviewState,
+    RunState,
+    SyncState,
+)
 from integrations.templatetags import portal
 
 
@@ -112,3 +119,15 @@ def test_a_pair_and_its_sides_are_called_what_people_call_them() -> None:
 
     assert portal.pair_of(row, spec) == "Companies ⇄ Accounts"
     assert [portal.side_name(side, spec) for side in Side] == ["HubSpot", "Thena"]
+
+
+@pytest.mark.parametrize(
+    ("action", "detail", "words"),
+    [
+        ("run.opened", "#6 reconcile", "#6 Full pass"),
+        ("run.opened", "#6 of a kind that is gone", "#6 of a kind that is gone"),
+        ("draft.saved", "revision 2", "revision 2"),
+    ],
+)
+def test_the_kind_of_a_run_is_said_in_words(action: str, detail: str, words: str) -> None:
+    assert portal.told(AuditEntry(action=action, detail=detail)) == words
