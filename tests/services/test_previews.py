@@ -113,7 +113,7 @@ def test_each_record_is_shown_before_and_after_and_stored_sealed(desk: Desk) -> 
     assert (shown["Blood group"].hubspot_value, shown["Blood group"].would_be) == ("••••", "••••")
     with database.cursor() as cursor:
         cursor.execute("SELECT fields FROM integrations_previewitem")
-        assert "P0" not in cursor.fetchone()[0]
+        assert '"P0"' not in cursor.fetchone()[0]  # a cipher has no quotes, and P0 by chance
 
 
 def test_a_sealed_record_cannot_be_moved_to_another_place(desk: Desk) -> None:
