@@ -1,7 +1,7 @@
 """Rules of the portal taken away one at a time, to see whether the histories notice.
 
-Other rules have a second net here (unique e-mails and domains, full passes), so their removals are in
-`tests/engine/world/removals.py` and in tests of their own.
+Other rules have a second net here (unique e-mails and domains, full passes), so they are taken
+away in `tests/engine/world/removals.py` and in tests of their own.
 """
 
 from __future__ import annotations
