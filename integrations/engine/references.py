@@ -18,7 +18,6 @@ from integrations.engine.ports import Connector, CreateItem, Ledger, Outcome, Up
 from integrations.engine.records import BLANK, FieldType, Record, Side, Value
 
 Records = Mapping[str, Record]
-_UNDECIDED = (LinkState.PENDING,)
 _ENDED = (LinkState.GONE, LinkState.SUPERSEDED)
 
 
@@ -123,7 +122,7 @@ class References:
                     self.pairs[rule.reference, link.target_id] = link
                 else:
                     kept.append(record_id)
-                    waits = links is not None and (link is None or link.state in _UNDECIDED)
+                    waits = links is not None and (link is None or link.state is LinkState.PENDING)
                     unmet.append(
                         Unmet(rule.reference, side, record_id, rule.label, waits, link is not None)
                     )

@@ -81,7 +81,3 @@ class ThenaStage(Stage):
     def thena_ids(self, kind: str) -> list[str]:
         """Return the ids of Thena's live records, oldest first."""
         return [str(record["id"]) for record in self.agent.all(kind)]
-
-    def published(self) -> list[dict[str, object]]:
-        """Return the events that the portal published to Thena."""
-        return list(self.thena.orgs[DEMO_ORG].published)
