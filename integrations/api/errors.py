@@ -12,7 +12,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from integrations.engine import reasons
+from integrations.engine import explanations
 from integrations.engine.edits import EditRefused
 from integrations.engine.errors import Scope, SyncError
 from integrations.services.conflicts import ChangedSince
@@ -78,7 +78,7 @@ def _of_system(error: SyncError) -> Response:
     elif broken:
         code = status.HTTP_502_BAD_GATEWAY
     fields = {name: error.detail for name in error.fields}
-    remedy = reasons.remedy(error.reason)
+    remedy = explanations.remedy(error.reason)
     made = refusal(code, error.reason.value, error.detail, remedy=remedy, fields=fields)
     if passing:
         made["Retry-After"] = str(max(1, math.ceil(getattr(error, "retry_after", 0.0))))

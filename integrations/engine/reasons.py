@@ -1,13 +1,8 @@
-"""Every reason code, its sentence and its remedy. The only place where outcomes get words.
-
-Sentences are templates; `{detail}` is filled from the decision and names fields and conditions,
-never personal values.
-"""
+"""Every reason code: the closed list of outcomes. Their words are in `explanations.py`."""
 
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 
 
 class Reason(enum.StrEnum):
@@ -20,10 +15,13 @@ class Reason(enum.StrEnum):
     SETTLED = "settled"
     IN_STEP = "in_step"
     RELINKED = "relinked"
+    REPOINTED = "repointed"
+    UNMERGED = "unmerged"
     SUPERSEDED = "superseded"
     ARCHIVED = "archived"
     FIELDS_QUARANTINED = "fields_quarantined"
     FIELD_EMPTY = "field_empty"
+    VALUE_KEPT = "value_kept"
     # why nothing happened, and nothing is wrong
     FILTERED_OUT = "filtered_out"
     FROZEN = "frozen"
@@ -45,6 +43,8 @@ class Reason(enum.StrEnum):
     MERGE_CONFLICT = "merge_conflict"
     GONE = "gone"
     DELETE_HELD = "delete_held"
+    MASS_DELETE = "mass_delete"
+    ERASED = "erased"
     # it will be tried again by itself
     PENDING = "pending"
     WAITING_FOR_PARENT = "waiting_for_parent"
@@ -67,234 +67,11 @@ class Reason(enum.StrEnum):
     CONFIG_INVALID = "config_invalid"
     PLAN_UNSAFE = "plan_unsafe"
     SYNC_PAUSED = "sync_paused"
+    JOB_OFF = "job_off"
+    STILL_RUNNING = "still_running"
+    NOT_PREPARED = "not_prepared"
     UNINSTALLED = "uninstalled"
     # what became of an incoming event
     EVENT_NOT_TRIGGER = "event_not_trigger"
     EVENT_IRRELEVANT = "event_irrelevant"
     EVENT_NO_SYNC = "event_no_sync"
-
-
-class Tone(enum.StrEnum):
-    """How a screen shows a reason."""
-
-    GOOD = "good"
-    QUIET = "quiet"
-    WAITING = "waiting"
-    ACTION = "action"
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """What a person reads: a sentence, what would change it, and how urgent it looks."""
-
-    sentence: str
-    remedy: str
-    tone: Tone
-
-
-def _good(sentence: str, remedy: str = "Nothing to do.") -> Explanation:
-    return Explanation(sentence, remedy, Tone.GOOD)
-
-
-def _quiet(sentence: str, remedy: str) -> Explanation:
-    return Explanation(sentence, remedy, Tone.QUIET)
-
-
-def _waiting(sentence: str, remedy: str) -> Explanation:
-    return Explanation(sentence, remedy, Tone.WAITING)
-
-
-def _action(sentence: str, remedy: str) -> Explanation:
-    return Explanation(sentence, remedy, Tone.ACTION)
-
-
-R = Reason
-EXPLANATIONS: dict[Reason, Explanation] = {
-    R.CREATED: _good("Created in the other system. {detail}"),
-    R.UPDATED: _good("Changes were written to the other system. {detail}"),
-    R.LINKED: _good("Linked with the one matching record that already existed."),
-    R.SETTLED: _good("Both sides had already moved to the same values."),
-    R.IN_STEP: _good("Both sides agree; nothing had changed. {detail}"),
-    R.RELINKED: _good("The record was merged in HubSpot; its link now follows the new record."),
-    R.SUPERSEDED: _quiet(
-        "Two linked records were merged in HubSpot; another link is kept. {detail}",
-        "Check the extra record in the other system and merge or archive it there.",
-    ),
-    R.ARCHIVED: _good("Archived in the other system, as the deletion policy says."),
-    R.FIELDS_QUARANTINED: _action(
-        "Sent, but without these fields: {detail}",
-        "Correct the named fields, or how they are mapped; they are sent with the next sync.",
-    ),
-    R.FIELD_EMPTY: _quiet(
-        "Sent, although a field that usually belongs to it is empty. {detail}",
-        "Fill in the named field if the other system should have it.",
-    ),
-    R.FILTERED_OUT: _quiet(
-        "Excluded by a condition: {detail}",
-        "Change the record so that it meets the condition, or change the filter.",
-    ),
-    R.FROZEN: _quiet(
-        "Linked before, but it no longer meets a condition: {detail} Nothing is written.",
-        "It resumes when the record meets the condition again.",
-    ),
-    R.WAITING_FOR_TRIGGER: _quiet(
-        "Meets every condition, but has not entered the trigger stage since it was connected or "
-        "last synced.",
-        "Move it out of the stage and back, or choose “Sync now” on this page.",
-    ),
-    R.DIRECTION_FORBIDS: _quiet(
-        "The change is on a side that this integration only writes to.",
-        "Make the change in HubSpot, or change the field's direction.",
-    ),
-    R.CANNOT_CREATE: _quiet(
-        "There is no matching record, and this integration does not create one there.",
-        "Create it by hand, or allow creating in the settings.",
-    ),
-    R.CANNOT_UPDATE: _quiet(
-        "The other system does not allow changing this record.",
-        "Change it there by hand.",
-    ),
-    R.TOMBSTONE: _quiet(
-        "It was deleted on one side earlier and is not created again.",
-        "Restore the deleted record to resume.",
-    ),
-    R.FIELD_PAUSED: _quiet(
-        "A field is paused, because its definition changed: {detail}",
-        "Accept the proposed repair on the “Fields” page and publish it.",
-    ),
-    R.PARENT_NOT_SYNCED: _quiet(
-        "It belongs to a record that is not synced: {detail}",
-        "It is assigned by itself as soon as that record is synced.",
-    ),
-    R.REQUIRED_MISSING: _action(
-        "Required fields are empty: {detail}",
-        "Fill in the named fields in HubSpot, then move the record to the stage again or retry.",
-    ),
-    R.GROUP_INCOMPLETE: _action(
-        "These fields belong together and some are empty: {detail}",
-        "Fill in the named fields, or empty all fields of the group, then retry.",
-    ),
-    R.VALUE_INVALID: _action(
-        "A value cannot be sent: {detail}",
-        "Correct the named field, then retry.",
-    ),
-    R.REJECTED: _action(
-        "The other system refused the record: {detail}",
-        "Correct what it names, then retry.",
-    ),
-    R.REFUSED_BEFORE: _action(
-        "It was refused before and has not changed since. {detail}",
-        "Correct what it names, or choose “Retry” to send it once more as it is.",
-    ),
-    R.AMBIGUOUS: _action(
-        "Several records match, so none was chosen: {detail}",
-        "Merge the duplicates or pick the right record, then retry.",
-    ),
-    R.CONFLICT: _action(
-        "Both sides changed the same fields to different values: {detail}",
-        "Choose which value wins.",
-    ),
-    R.MERGE_CONFLICT: _action(
-        "Two records that were merged in HubSpot are both linked. {detail}",
-        "Merge the two records in the other system by hand.",
-    ),
-    R.GONE: _quiet(
-        "The record no longer exists. What was written before is kept.",
-        "Restore the record to resume.",
-    ),
-    R.DELETE_HELD: _action(
-        "The record was deleted on one side after it changed on the other.",
-        "Decide whether to keep or archive it.",
-    ),
-    R.PENDING: _waiting("Waiting for its turn.", "Nothing to do."),
-    R.WAITING_FOR_PARENT: _waiting(
-        "Waiting for the record it belongs to: {detail}",
-        "It goes on by itself as soon as that record is synced.",
-    ),
-    R.FIELD_UNSEEN: _waiting("An answer left out a field: {detail}", "It is read again by itself."),
-    R.RATE_LIMITED: _waiting(
-        "The account's call limit is used up for the moment.", "It continues by itself."
-    ),
-    R.UNAVAILABLE: _waiting(
-        "The other system did not answer properly. {detail}",
-        "It is tried again by itself.",
-    ),
-    R.WRITE_UNKNOWN: _waiting(
-        "The answer to a write was lost; whether it arrived is being checked.",
-        "It is resolved by reading, never by writing twice.",
-    ),
-    R.CHANGED_MEANWHILE: _waiting(
-        "The record changed while it was being synced.", "It is read again by itself."
-    ),
-    R.GONE_GRACE: _waiting(
-        "The record seems to be gone; a merge is being ruled out first.",
-        "It is checked again in a few minutes.",
-    ),
-    R.LEASE_LOST: _waiting("Another worker took over this sync.", "It continues by itself."),
-    R.INTERNAL_ERROR: _waiting(
-        "Something unexpected went wrong in this portal. {detail}", "It is tried again by itself."
-    ),
-    R.GAVE_UP: _action(
-        "It was tried several times without success. {detail}",
-        "Check whether the other system works, then retry.",
-    ),
-    R.REAUTH_NEEDED: _action(
-        "The connection's log-in is refused. {detail}",
-        "Re-authenticate the connection; everything waiting is then synced.",
-    ),
-    R.SCOPE_MISSING: _action(
-        "The connection lacks a permission: {detail}",
-        "Connect again and grant the named permission.",
-    ),
-    R.APP_REMOVED: _action(
-        "The app was uninstalled in the other system. {detail}",
-        "Install the app there again, or re-authenticate the connection; links, mappings and "
-        "versions are kept, and everything waiting is then synced.",
-    ),
-    R.EVENTS_REFUSED: _action(
-        "The other system does not accept synced-events any more. {detail}",
-        "Install the app there again. Records go on being synced meanwhile.",
-    ),
-    R.ENDPOINT_OFF: _action(
-        "Your own webhook failed too often in a row and was switched off. {detail}",
-        "Mend the receiver, try it with a test call, and switch the webhook on in the settings. "
-        "Records go on being synced meanwhile.",
-    ),
-    R.MISCONFIGURED: _action(
-        "This portal's own app settings are refused. {detail}",
-        "The operator must correct the portal's settings; customers need do nothing.",
-    ),
-    R.CONFIG_INVALID: _action(
-        "The integration's settings cannot run: {detail}",
-        "Correct the settings and publish them.",
-    ),
-    R.PLAN_UNSAFE: _action(
-        "The run was stopped before its first write: {detail}",
-        "Look at the plan and approve it, or correct the settings.",
-    ),
-    R.SYNC_PAUSED: _waiting(
-        "This integration is paused. {detail}", "It is processed after it resumes."
-    ),
-    R.UNINSTALLED: _quiet(
-        "It came in before the integration was uninstalled and was dropped.",
-        "Connect again; moves missed meanwhile are not replayed, so use “Sync now” for them.",
-    ),
-    R.EVENT_NOT_TRIGGER: _quiet(
-        "A notice of a change that does not start this integration.", "Nothing to do."
-    ),
-    R.EVENT_IRRELEVANT: _quiet("A notice about something that is not synced.", "Nothing to do."),
-    R.EVENT_NO_SYNC: _quiet(
-        "No integration of this account that is set up uses this kind of record.",
-        "Connect an integration that does, or finish setting it up.",
-    ),
-}
-
-
-def explain(code: Reason | str, detail: str = "") -> str:
-    """Return the full sentence of a code with its detail filled in."""
-    return EXPLANATIONS[Reason(code)].sentence.replace("{detail}", detail).strip()
-
-
-def remedy(code: Reason | str) -> str:
-    """Return what would change the outcome."""
-    return EXPLANATIONS[Reason(code)].remedy

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from integrations.engine.reasons import EXPLANATIONS, Reason, Tone
+from integrations.engine.explanations import EXPLANATIONS, Tone
+from integrations.engine.reasons import Reason
 from integrations.models import AuditEntry, Tenant
 
 FAILED: Final = frozenset(

@@ -14,8 +14,8 @@ from typing import Final
 from django.db import connection as database
 from django.db import transaction
 
+from integrations.engine.explanations import explain
 from integrations.engine.pairs import Action, IntentState, LinkState
-from integrations.engine.reasons import explain
 from integrations.engine.records import Side
 from integrations.models import Connection, ObjectSync, Publishing
 from integrations.services import connectors, syncs, wakes

@@ -9,9 +9,10 @@ from typing import Final
 from zlib import crc32
 
 from integrations.engine.errors import RateLimited, Scope
+from integrations.engine.explanations import EXPLANATIONS, Tone, explain
 from integrations.engine.pairs import LinkState
 from integrations.engine.ports import Hint, Priority, Settlement
-from integrations.engine.reasons import EXPLANATIONS, Reason, Tone, explain
+from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
 from integrations.services.hints import NewHint
 from integrations.services.ledger_sql import ENDED, Row

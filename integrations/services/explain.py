@@ -10,12 +10,13 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from integrations.engine import reasons
+from integrations.engine import explanations
+from integrations.engine.explanations import Tone
 from integrations.engine.mapping import FieldNote, FieldRule, Privacy
 from integrations.engine.pairs import Action, Decision, Pair
 from integrations.engine.plan import PlanItem
 from integrations.engine.ports import Hint, Priority
-from integrations.engine.reasons import Reason, Tone
+from integrations.engine.reasons import Reason
 from integrations.engine.reconcile import Planned
 from integrations.engine.records import ABSENT, UNREADABLE, Side, Value, as_text
 from integrations.models import Alias, ObjectSync, RecordLink
@@ -86,7 +87,7 @@ def why(object_sync: ObjectSync, side: Side, record_id: str, *, fired: bool = Fa
         if hint in item.hints
     )
     decision, pair = item.decision, item.pair
-    text = reasons.EXPLANATIONS[decision.reason]
+    text = explanations.EXPLANATIONS[decision.reason]
     stored = stored_link(object_sync, side, record_id)
     found = pair.hubspot is not None or pair.target is not None
     return Explanation(
@@ -142,9 +143,9 @@ def _sentence(decision: Decision, *, will_write: bool) -> str:
     if will_write and decision.action in _FUTURE:
         said = _FUTURE[decision.action]
         if decision.reason is Reason.FIELDS_QUARANTINED:
-            return f"{said} {reasons.explain(decision.reason, decision.detail)}"
+            return f"{said} {explanations.explain(decision.reason, decision.detail)}"
         return f"{said} {decision.detail}".strip()
-    return reasons.explain(decision.reason, decision.evidence or decision.detail)
+    return explanations.explain(decision.reason, decision.evidence or decision.detail)
 
 
 _FUTURE: Final = {
@@ -188,7 +189,7 @@ def _field(
         hubspot_value=values[Side.HUBSPOT],
         target_value=values[Side.TARGET],
         would_be=new[0][1] if new else "",
-        note=reasons.explain(note.reason, note.detail) if note else "",
+        note=explanations.explain(note.reason, note.detail) if note else "",
         side=new[0][0] if new else "",
     )
 

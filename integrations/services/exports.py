@@ -13,8 +13,9 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from integrations.engine.explanations import EXPLANATIONS, explain
 from integrations.engine.pairs import LinkState
-from integrations.engine.reasons import EXPLANATIONS, Reason, explain
+from integrations.engine.reasons import Reason
 from integrations.models import AuditEntry, Integration, ObjectSync, RecordLink, Tenant
 from integrations.services import audit, audit_log, tenants
 from integrations.services.audit_log import Wanted

@@ -19,7 +19,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from integrations.engine.reasons import Reason, explain, remedy
+from integrations.engine.explanations import explain, remedy
+from integrations.engine.reasons import Reason
 from integrations.models import (
     Connection,
     Integration,

@@ -10,8 +10,9 @@ from uuid import UUID
 
 from django.db.models import Count, Min, Q
 
+from integrations.engine.explanations import EXPLANATIONS, Explanation, Tone
 from integrations.engine.pairs import IntentState, LinkState
-from integrations.engine.reasons import EXPLANATIONS, Explanation, Reason, Tone
+from integrations.engine.reasons import Reason
 from integrations.models import (
     Delivery,
     DeliveryState,

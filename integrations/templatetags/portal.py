@@ -14,9 +14,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from integrations.engine.catalogue import TYPE_LABELS
+from integrations.engine.explanations import EXPLANATIONS, Tone
 from integrations.engine.mapping import FieldRule
 from integrations.engine.pairs import LinkState
-from integrations.engine.reasons import EXPLANATIONS, Reason, Tone
+from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
 from integrations.engine.specs import ConnectorSpec, FieldSpec
 from integrations.models import AuditEntry, ObjectSync, RunKind

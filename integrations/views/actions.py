@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from integrations.engine.errors import SyncError
-from integrations.engine.reasons import EXPLANATIONS
+from integrations.engine.explanations import EXPLANATIONS
 from integrations.views.access import Seat
 
 post_only = cast(Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]], require_POST)

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
 from integrations.engine.errors import SyncError
+from integrations.engine.explanations import Tone
 from integrations.engine.pairs import Action
-from integrations.engine.reasons import Tone
 from integrations.forms.publish import PublishForm
 from integrations.models import JobRun, Preview, PreviewState, RunKind
 from integrations.services import drafts, eta, previews, publishing

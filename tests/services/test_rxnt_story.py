@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from integrations.engine.reasons import Reason, explain
+from integrations.engine.explanations import explain
+from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
 from integrations.models import Event, EventOutcome, SyncVersion
 from integrations.services import syncs

@@ -6,7 +6,8 @@ import pytest
 from django.core import mail
 
 from integrations.engine.errors import AuthFailed
-from integrations.engine.reasons import Reason, explain
+from integrations.engine.explanations import explain
+from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
 from integrations.models import Connection, EventOutcome, Notice, RecordLink
 from integrations.services import connections, notices

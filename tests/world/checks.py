@@ -7,9 +7,10 @@ from collections import Counter
 from django.utils import timezone
 
 from integrations.connectors.hubspot.spec import SYNC_KEY
+from integrations.engine.explanations import EXPLANATIONS, Tone
 from integrations.engine.pairs import LinkState
 from integrations.engine.ports import Priority
-from integrations.engine.reasons import EXPLANATIONS, Reason, Tone
+from integrations.engine.reasons import Reason
 from integrations.engine.reconcile import mapper_of
 from integrations.engine.records import BLANK, FieldType, Side, Value, same
 from integrations.models import Alias, EventOutcome, Intent, ObjectSync, RecordLink, Review

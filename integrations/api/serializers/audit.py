@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from integrations.api.paging import PageQuery
 from integrations.api.serializers.records import REASONS, SIDES
-from integrations.engine import reasons
+from integrations.engine import explanations
 from integrations.models import AuditEntry
 from integrations.services import audit
 
@@ -69,4 +69,4 @@ class EntryShape(serializers.Serializer[AuditEntry]):
 
     def get_sentence(self, entry: AuditEntry) -> str:
         """Return the reason in words."""
-        return reasons.explain(entry.reason, entry.detail) if entry.reason in REASONS else ""
+        return explanations.explain(entry.reason, entry.detail) if entry.reason in REASONS else ""

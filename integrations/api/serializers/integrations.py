@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from integrations.api.serializers.records import SIDES
 from integrations.api.serializers.runs import RunShape
-from integrations.engine import reasons
+from integrations.engine import explanations
 from integrations.engine.drift import Drift, Kind
 from integrations.engine.pairs import LinkState
 from integrations.engine.reasons import Reason
@@ -72,11 +72,11 @@ class ObjectSyncShape(serializers.Serializer[ObjectSync]):
 
     def get_sentence(self, row: ObjectSync) -> str:
         """Return the reason in words."""
-        return reasons.explain(row.reason, row.reason_detail) if row.reason else ""
+        return explanations.explain(row.reason, row.reason_detail) if row.reason else ""
 
     def get_remedy(self, row: ObjectSync) -> str:
         """Return what to do about the reason."""
-        return reasons.remedy(row.reason) if row.reason else ""
+        return explanations.remedy(row.reason) if row.reason else ""
 
     @extend_schema_field(DriftShape(many=True))
     def get_drift(self, row: ObjectSync) -> list[dict[str, Any]]:
@@ -117,7 +117,7 @@ class GroupShape(serializers.Serializer[Group]):
 
     def get_sentence(self, group: Group) -> str:
         """Return the reason in words."""
-        return reasons.explain(group.reason)
+        return explanations.explain(group.reason)
 
 
 class ObjectStatusShape(serializers.Serializer[ObjectStatus]):

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from integrations.api.paging import HIGHEST, PageQuery
 from integrations.api.serializers.mappings import ConfigShape
 from integrations.api.serializers.records import REASONS, SIDES, FieldShape
-from integrations.engine import reasons
+from integrations.engine import explanations
 from integrations.engine.pairs import Action
 from integrations.engine.versions import Difference, What
 from integrations.models import Preview, PreviewState, SyncVersion
@@ -75,7 +75,7 @@ class PreviewItemShape(serializers.Serializer[PreviewRecord]):
 
     def get_sentence(self, record: PreviewRecord) -> str:
         """Return the reason in words."""
-        return reasons.explain(record.item.reason, record.item.detail)
+        return explanations.explain(record.item.reason, record.item.detail)
 
 
 class PublishShape(serializers.Serializer[Any]):

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from integrations.api.paging import PageQuery
-from integrations.engine import reasons
+from integrations.engine import explanations
 from integrations.engine.pairs import Action, LinkState
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
@@ -37,11 +37,11 @@ class RecordShape(serializers.Serializer[RecordLink]):
 
     def get_sentence(self, link: RecordLink) -> str:
         """Return the reason in words."""
-        return reasons.explain(link.reason, link.detail)
+        return explanations.explain(link.reason, link.detail)
 
     def get_remedy(self, link: RecordLink) -> str:
         """Return what would change it."""
-        return reasons.remedy(link.reason)
+        return explanations.remedy(link.reason)
 
 
 class RecordQuery(PageQuery):

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from integrations.api.paging import PageQuery
 from integrations.api.serializers.records import REASONS, SIDES
-from integrations.engine import reasons
+from integrations.engine import explanations
 from integrations.models import Review
 from integrations.services.conflicts import Conflict
 
@@ -38,11 +38,11 @@ class ReviewShape(serializers.Serializer[Review]):
 
     def get_sentence(self, review: Review) -> str:
         """Return the reason in words."""
-        return reasons.explain(review.reason, review.detail)
+        return explanations.explain(review.reason, review.detail)
 
     def get_remedy(self, review: Review) -> str:
         """Return what to do about it."""
-        return reasons.remedy(review.reason)
+        return explanations.remedy(review.reason)
 
     def get_closed_by(self, review: Review) -> str:
         """Return who decided."""

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from integrations.api.paging import PageQuery
-from integrations.engine import reasons
+from integrations.engine import explanations
 from integrations.models import JobRun, RunKind, RunState
 from integrations.services.eta import RunProgress, progress_of
 
@@ -60,7 +60,7 @@ class RunShape(serializers.Serializer[JobRun]):
 
     def get_sentence(self, run: JobRun) -> str:
         """Return the reason in words."""
-        return reasons.explain(run.reason, run.reason_detail) if run.reason else ""
+        return explanations.explain(run.reason, run.reason_detail) if run.reason else ""
 
 
 class RunQuery(PageQuery):

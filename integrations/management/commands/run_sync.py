@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from integrations.engine.reasons import explain
+from integrations.engine.explanations import explain
 from integrations.management.finding import object_syncs
 from integrations.models import JobRun, ObjectSync, RunKind, RunState
 from integrations.services import lanes, leases, runs
