@@ -164,8 +164,9 @@ def _chosen(
 def _adds_up(move: Move) -> bool:
     """Tell whether both sides' references count: none of two sets is a reason to lose the other."""
     united = move.first or len(move.sides) == len(Side)
-    is_reference = move.bound.rule.type is FieldType.REFERENCE
-    return united and is_reference and len(move.bound.ways) == len(Side)
+    rule = move.bound.rule
+    is_set = rule.type is FieldType.REFERENCE and not rule.single
+    return united and is_set and len(move.bound.ways) == len(Side)
 
 
 def _unite(
@@ -227,9 +228,11 @@ def _send(
     if new is BLANK and (move.first or not bound.rule.clears):
         result.agreed = True
         return
-    value = overwritten(bound.rule, new, old, creating=False)
+    value = overwritten(bound.rule, to, new, old, creating=False)
     if value is ABSENT or same(value, old):
         result.agreed = True
+        if is_value(new) and value is ABSENT:
+            result.notes.append(bound.note(Reason.VALUE_KEPT, f"{bound.label}."))
     elif not config.side(to).can_update:
         result.notes.append(bound.note(Reason.CANNOT_UPDATE, bound.label))
     else:

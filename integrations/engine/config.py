@@ -58,7 +58,8 @@ class SideObject:
     `readable` False: the system can be written but not read back (RXNT); its values count as
     unreadable and its base is what it accepted. `upsert_key` is the template of our own unique
     key, formatted with `id` (the other side's id), or "" where the system has none.
-    `always_send` names fields that every write must carry.
+    `always_send` names fields that every write must carry. `born_with` are the fields (name, text)
+    that a record made here gets besides what is mapped.
     """
 
     object_type: str
@@ -68,6 +69,7 @@ class SideObject:
     readable: bool = True
     upsert_key: str = ""
     always_send: tuple[str, ...] = ()
+    born_with: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,12 @@ class Breaker:
 
 @dataclass(frozen=True, slots=True)
 class SyncConfig:
-    """Everything `decide` needs besides the records. `version` names the published version."""
+    """Everything `decide` needs besides the records. `version` names the published version.
+
+    The filters of the sides in `creation_only` are asked about new pairs only. `hubspot_first`:
+    what both sides get is written to HubSpot first, and to the target only if HubSpot took it.
+    Nothing is written to the sides in `closed` for now: what would be written there waits.
+    """
 
     hubspot: SideObject
     target: SideObject
@@ -98,6 +105,9 @@ class SyncConfig:
     grace_seconds: int = 300
     breaker: Breaker = field(default_factory=Breaker)
     version: int = 0
+    creation_only: tuple[Side, ...] = ()
+    hubspot_first: bool = False
+    closed: tuple[Side, ...] = ()
 
     def side(self, side: Side) -> SideObject:
         """Return the description of one side."""

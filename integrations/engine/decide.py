@@ -106,6 +106,8 @@ def _filtered(pair: Pair, config: SyncConfig, mapper: Mapper) -> Decision | None
         record = pair.record(side)
         if record is None or not config.side(side).readable:
             continue
+        if pair.is_linked and side in config.creation_only:
+            continue
         verdict = passes(wanted, record)
         if verdict.condition is not None:
             return _kept_out(pair, config, mapper, side, verdict.condition)
@@ -188,7 +190,7 @@ def _create(pair: Pair, config: SyncConfig, mapper: Mapper, context: Context) ->
     values: dict[str, Value] = {}
     for bound in mapper.rules:
         new = translated.values.get(bound.name(to), ABSENT)
-        value = overwritten(bound.rule, new, ABSENT, creating=True)
+        value = overwritten(bound.rule, to, new, ABSENT, creating=True)
         if is_value(value):
             values[bound.name(to)] = value
     if not values:

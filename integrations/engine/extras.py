@@ -16,7 +16,7 @@ from integrations.engine.errors import SyncError
 from integrations.engine.filters import Filter
 from integrations.engine.ports import CreateItem, Event
 from integrations.engine.records import Page, Value
-from integrations.engine.specs import FieldSpec
+from integrations.engine.specs import FieldSpec, Option
 
 
 @runtime_checkable
@@ -88,6 +88,167 @@ class Foreseeing(Protocol):
 
     def refusal(self, object_type: str, item: CreateItem) -> SyncError | None:
         """Return the error with which creating a record would end before any call, or None."""
+        ...
+
+
+@runtime_checkable
+class Choosing(Protocol):
+    """A system whose live lists are choices of settings ("employees", "groups")."""
+
+    def choices(self, name: str) -> Sequence[Option]:
+        """Return the entries of one list as they are now; raises KeyError for an unknown one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user of a system, or a HubSpot owner, whose id records can hold as their owner.
+
+    `hubspot_id` is the HubSpot owner id that the system keeps with a user, "" for none.
+    """
+
+    id: str
+    name: str = ""
+    email: str = ""
+    active: bool = True
+    hubspot_id: str = ""
+
+
+@runtime_checkable
+class Staffed(Protocol):
+    """A system whose records have owners."""
+
+    def people(self) -> Sequence[Person]:
+        """Return everybody who may own records, those who have left included."""
+        ...
+
+
+@runtime_checkable
+class Marking(Protocol):
+    """A system that keeps HubSpot's owner id with its users."""
+
+    def mark_people(self, marks: Mapping[str, str]) -> Mapping[str, SyncError | None]:
+        """Write HubSpot owner ids by user id; return by user id what went wrong, None if nothing.
+
+        To be asked only once `prepare` has found the field for them.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of a deal's way. `board` groups stages (a pipeline, a view); `order` sorts them.
+
+    `seen_only`: the system cannot list its stages; this one was only seen at a record.
+    """
+
+    id: str
+    label: str
+    board: str = ""
+    order: int = 0
+    chance: int | None = None
+    seen_only: bool = False
+
+
+@runtime_checkable
+class Staging(Protocol):
+    """A system whose stages can be listed, and perhaps made."""
+
+    def stages(self) -> Sequence[Stage]:
+        """Return every stage that is known."""
+        ...
+
+    def make_stages(self, board: str, wanted: Sequence[Stage]) -> Sequence[Stage]:
+        """Make the stages that `board` lacks by label, and the board; return all of the board.
+
+        Raises ConfigInvalid, with the steps to do by hand, where the system cannot.
+        """
+        ...
+
+
+@runtime_checkable
+class OptionMaking(Protocol):
+    """A system in which options can be added to a picklist."""
+
+    def add_options(
+        self, object_type: str, field_name: str, options: Sequence[Option]
+    ) -> Sequence[Option]:
+        """Add the options whose value is missing and return those; none is ever removed.
+
+        Raises ConfigInvalid, with the steps to do by hand, where the system cannot.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Referrer:
+    """A record that points to another one by a lookup field, mapped or not."""
+
+    object_type: str
+    id: str
+    field: str
+
+
+@runtime_checkable
+class Repointing(Protocol):
+    """A system in which everything that points to a record can be found and pointed elsewhere."""
+
+    def referrers(self, object_type: str, record_id: str) -> Sequence[Referrer]:
+        """Return every live record that points to this one."""
+        ...
+
+    def repoint(
+        self, found: Sequence[Referrer], to: str
+    ) -> Sequence[tuple[Referrer, SyncError | None]]:
+        """Let each point to `to` instead; may be repeated. Says of each what went wrong."""
+        ...
+
+
+class StepState(enum.StrEnum):
+    """How one step of the preparation ended."""
+
+    FOUND = "found"
+    MADE = "made"
+    BY_HAND = "by_hand"
+    """A person has to do it; `Step.detail` says how."""
+    REMARK = "remark"
+    """Nothing is missing, but a person may want to do or know something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that an integration needs in the target: what, how it ended, what to do."""
+
+    key: str
+    label: str
+    state: StepState
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What `prepare` found: the steps, and the values of the derived settings."""
+
+    steps: tuple[Step, ...]
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether nothing is left for a person to do."""
+        return all(step.state is not StepState.BY_HAND for step in self.steps)
+
+
+@runtime_checkable
+class Preparing(Protocol):
+    """A system in which fields, groups or the like must exist before anything is synced."""
+
+    def prepare(
+        self, settings: Mapping[str, str], lists: Mapping[str, Sequence[Option]]
+    ) -> Prepared:
+        """Find what is needed, or make it; may be repeated at any time and removes nothing.
+
+        `lists` are the options of the HubSpot fields that the spec's `prepare_from` names.
+        """
         ...
 
 

@@ -12,7 +12,7 @@ from integrations.engine.reasons import Reason
 from integrations.engine.records import Record, Side, Value
 
 REMARKS: Final = frozenset(
-    {Reason.FIELD_EMPTY, Reason.PARENT_NOT_SYNCED, Reason.WAITING_FOR_PARENT}
+    {Reason.FIELD_EMPTY, Reason.PARENT_NOT_SYNCED, Reason.VALUE_KEPT, Reason.WAITING_FOR_PARENT}
 )
 """Notes that say something about a field without holding it back."""
 

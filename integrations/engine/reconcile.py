@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from integrations.engine.closing import keep_closed
 from integrations.engine.config import MergePolicy, SyncConfig
 from integrations.engine.decide import Context, decide
 from integrations.engine.errors import Duplicate, UnsafePlan
@@ -158,7 +159,8 @@ class _Chooser:
         )
         pair, made = work.pair, self.made.get(id(work))
         if made is None or not made.holds_for(pair, context):
-            made = _Made(pair, context, decide(pair, self.config, self.mapper, context))
+            decision = decide(pair, self.config, self.mapper, context)
+            made = _Made(pair, context, keep_closed(decision, pair, self.config))
             self.made[id(work)] = made
         return made.decision
 

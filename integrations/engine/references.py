@@ -69,8 +69,10 @@ class References:
         for rule in self.rules:
             name = _name(rule, side)
             if name in written:
-                kept = self.kept.get((side, record_id, name), ())
                 own = self._ids(rule, side, written[name])
+                kept = self.kept.get((side, record_id, name), ())
+                if rule.single and own:
+                    kept = ()
                 written[name] = tuple(dict.fromkeys((*own, *kept))) or BLANK
         return written
 

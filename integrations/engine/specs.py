@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from integrations.engine.config import SyncConfig
 from integrations.engine.mapping import Privacy
-from integrations.engine.records import FieldType
+from integrations.engine.records import FieldType, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +68,40 @@ class ObjectSpec:
 
 @dataclass(frozen=True, slots=True)
 class CredentialField:
-    """One input of the connect form. Secret inputs are never shown again."""
+    """One input of the connect form. Secret inputs are never shown again.
+
+    `is_address`: the system's own web address, which must be https and lead out of our network.
+    With `options` it is a choice.
+    """
 
     key: str
     label: str
     secret: bool = False
     help_text: str = ""
     required: bool = True
+    default: str = ""
+    is_address: bool = False
+    options: tuple[Option, ...] = ()
+
+
+class SettingKind(enum.StrEnum):
+    """How a setting is asked for; every setting is stored as a text ("yes" for a ticked box)."""
+
+    TEXT = "text"
+    CHOICE = "choice"
+    CHECK = "check"
+    INSTANT = "instant"
+    """An instant with its zone (ISO 8601), or "" for none."""
+    LINES = "lines"
 
 
 @dataclass(frozen=True, slots=True)
 class SettingField:
-    """One setting of an integration. With `options_from` the choices are live field options.
+    """One setting of an integration. With `options_from` the choices are live.
 
-    `options_from` is "<object>.<property>" of HubSpot.
+    `options_from` is "<object>.<property>" of HubSpot, or "target:<list>": one that the target's
+    connector gives (`extras.Choosing`). `required`: without a value nothing is published. `group`
+    is the heading it stands under. `derived`: not asked for, `prepare` finds it out.
     """
 
     key: str
@@ -89,6 +110,49 @@ class SettingField:
     help_text: str = ""
     options: tuple[Option, ...] = ()
     options_from: str = ""
+    kind: SettingKind = SettingKind.TEXT
+    required: bool = False
+    group: str = ""
+    derived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JobSpec:
+    """One scheduled job: which passes it starts, and how often.
+
+    `kind` is a run kind ("incremental", "settled", "reconcile"), `syncs` the keys of the object
+    syncs it starts one for, `sides` the sides whose changes it reads. `carries`: while the job is
+    off nothing travels from its sides at all, by notices neither. `minutes` is the default period
+    (0: off), `offered` what may be chosen ("" is any), `least` the shortest that makes sense.
+    """
+
+    key: str
+    label: str
+    syncs: tuple[str, ...]
+    kind: str = "incremental"
+    sides: tuple[Side, ...] = tuple(Side)
+    minutes: int = 15
+    offered: tuple[int, ...] = ()
+    least: int = 1
+    carries: bool = False
+    help_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """A table of values that an integration keeps, filled by itself and by people.
+
+    `key` is "owners" or "stages". `hubspot_field` ("<object>.<field>") and `target_field` are the
+    fields whose options stand on either side; for owners both are "": people are matched by email.
+    `otherwise` names the setting whose value the target gets for values without an entry.
+    """
+
+    key: str
+    label: str
+    hubspot_field: str = ""
+    target_field: str = ""
+    otherwise: str = ""
+    help_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +172,9 @@ class SyncSpec:
     inside `hubspot_group`. `configurable`: an org admin edits mapping and filters as a draft, for
     which `build` gives the start; else what `build` gives is what runs. `locked` are the HubSpot
     fields that cannot be deselected. `synced_event` is the event by which the target is told of
-    every write and failure, "" for none.
+    every write and failure, "" for none. `hidden` are HubSpot fields that mapping never offers.
+    `switch` names the setting ("yes" or not) that turns the pair on, "" for always. `loads`: with a
+    fixed mapping, a first load begins as soon as everything is prepared.
     """
 
     key: str
@@ -121,6 +187,9 @@ class SyncSpec:
     configurable: bool = False
     locked: tuple[str, ...] = ()
     synced_event: str = ""
+    hidden: tuple[str, ...] = ()
+    switch: str = ""
+    loads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +209,10 @@ class ConnectorSpec:
     `scopes` are OAuth scopes an integration with this system needs in HubSpot. `hooks`: it calls a
     secret address per connection. `makes_fields`: fields can be created in it. `app_secrets` are
     the credentials that come and go with our app's installation there: nothing is published
-    without them.
+    without them. `jobs` are its scheduled jobs; without any, every object sync has one per kind of
+    pass. `tables` are kept by services and used by rules with the transform "table". `prepares`:
+    the connector is `extras.Preparing`, and nothing runs before what it needs is there; it is
+    handed the options of the HubSpot fields ("<object>.<field>") in `prepare_from`.
     """
 
     key: str
@@ -157,6 +229,10 @@ class ConnectorSpec:
     hooks: bool = False
     makes_fields: bool = False
     app_secrets: tuple[str, ...] = ()
+    jobs: tuple[JobSpec, ...] = ()
+    tables: tuple[TableSpec, ...] = ()
+    prepares: bool = False
+    prepare_from: tuple[str, ...] = ()
 
     def object(self, key: str) -> ObjectSpec:
         """Return one object's spec; raises KeyError for an unknown key."""

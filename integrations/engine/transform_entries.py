@@ -245,6 +245,30 @@ _ALL: Final = (
         *_ENTRIES,
     ),
     _entry(
+        "table",
+        "Live table",
+        "Translates by a table of this integration, such as owners or stages: see its own page.",
+        ((a, b) for a in (T, C) for b in (T, C)),
+        Argument(
+            "@name",
+            "Table",
+            kind=ArgumentKind.CHOICE,
+            choices=(Option("owners", "owners"), Option("stages", "stages")),
+            required=True,
+        ),
+        Argument("@otherwise", "For values without an entry", "Empty: the field is not sent."),
+        Argument(
+            "@unknown",
+            "Unknown values of the target",
+            kind=ArgumentKind.CHOICE,
+            choices=(
+                Option("fail", "are not sent to HubSpot, and say so"),
+                Option("leave", "leave HubSpot's value as it is"),
+            ),
+            default="fail",
+        ),
+    ),
+    _entry(
         "choice_to_list",
         "One option to several",
         "Makes a list of one option.",

@@ -71,6 +71,8 @@ def rule_sentence(rule: FieldRule) -> str:
         f"written: {catalogue.OVERWRITES[rule.overwrite].label.lower()}",
         f"when emptied: {catalogue.BLANK_RULES[rule.clears].label.lower()}",
     ]
+    if rule.back is not None:
+        parts.append(f"in HubSpot: {catalogue.OVERWRITES[rule.back].label.lower()}")
     if rule.transform:
         parts.append(f"by “{_transform(rule)}”")
     if rule.conflict is not None:

@@ -82,7 +82,8 @@ class Writer:
 
     def run(self, jobs: Sequence[Job]) -> Iterator[list[Job]]:
         """Write everything; after each call yield the jobs that it brought to an end."""
-        for side in (Side.TARGET, Side.HUBSPOT):
+        order = (Side.TARGET, Side.HUBSPOT)
+        for side in reversed(order) if self.config.hubspot_first else order:
             for action in (Action.CREATE, Action.UPDATE, Action.ARCHIVE):
                 mine = [j for j in jobs if side in j.todo and j.action(side) is action]
                 size = self.batch_sizes.get(side, DEFAULT_BATCH)
@@ -132,10 +133,11 @@ class Writer:
         patches = {ref: job.item.decision.patches.get(side, {}) for ref, job in refs.items()}
         if action is Action.CREATE:
             upserts = bool(self.config.side(side).upsert_key)
+            born = dict(self.config.side(side).born_with)
             return connector.create(
                 kind,
                 [
-                    CreateItem(ref, patches[ref], job.key if upserts else "")
+                    CreateItem(ref, {**born, **patches[ref]}, job.key if upserts else "")
                     for ref, job in refs.items()
                 ],
             )

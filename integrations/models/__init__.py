@@ -5,7 +5,9 @@ from integrations.models.connections import Connection, ConnectionState, OAuthSt
 from integrations.models.deliveries import Delivery, DeliveryState, Endpoint
 from integrations.models.drafts import Draft, FieldSchema, Preview, PreviewItem, PreviewState
 from integrations.models.inbox import Event, EventOutcome
+from integrations.models.jobs import Job
 from integrations.models.ledger import Alias, Dependency, Intent, RecordLink
+from integrations.models.merges import Merge, MergeState
 from integrations.models.notices import Notice, NoticeKind
 from integrations.models.operations import Bucket, Heartbeat, Wake
 from integrations.models.reviews import Review
@@ -18,6 +20,7 @@ from integrations.models.syncs import (
     SyncState,
     SyncVersion,
 )
+from integrations.models.tables import Origin, TableEntry
 from integrations.models.tenants import Membership, Role, Tenant
 from integrations.models.tokens import ApiToken
 
@@ -41,13 +44,17 @@ __all__ = [
     "Hint",
     "Integration",
     "Intent",
+    "Job",
     "JobRun",
     "Lane",
     "Membership",
+    "Merge",
+    "MergeState",
     "Notice",
     "NoticeKind",
     "OAuthState",
     "ObjectSync",
+    "Origin",
     "Preview",
     "PreviewItem",
     "PreviewState",
@@ -60,6 +67,7 @@ __all__ = [
     "RunState",
     "SyncState",
     "SyncVersion",
+    "TableEntry",
     "Tenant",
     "Wake",
 ]

@@ -25,7 +25,11 @@ class SyncState(models.TextChoices):
 
 
 class Integration(models.Model):
-    """One HubSpot connection joined with one target connection, with its settings."""
+    """One HubSpot connection joined with one target connection, with its settings.
+
+    `prepared` are the steps with which the target was made ready (key, label, state, detail), None
+    until that was tried.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="integrations")
@@ -40,6 +44,8 @@ class Integration(models.Model):
     )
     settings = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=12, choices=SyncState.choices, default=SyncState.ACTIVE)
+    prepared = models.JSONField(null=True, blank=True)
+    prepared_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = TenantQuerySet.as_manager()

@@ -21,7 +21,7 @@ from integrations.engine.reasons import Reason
 from integrations.engine.reconcile import Planned, Settled, reconcile
 from integrations.engine.records import Side
 from integrations.models import ObjectSync
-from integrations.services import connectors, runs, schemas, syncs
+from integrations.services import connectors, runs, schemas, syncs, tables
 from integrations.services.hints import Taken
 from integrations.services.ledger import DjangoLedger
 from integrations.services.progress import Meter, Progress
@@ -56,6 +56,7 @@ class Session:
         """
         if config is None:
             config = schemas.effective(object_sync, syncs.config_of(object_sync))
+        config = tables.fill(object_sync.integration, config)
         ladder = syncs.spec_of(object_sync).retry_minutes
         pair = connectors.open_pair(object_sync, priority)
         return cls(object_sync, fence, config, sided(pair), ladder, Meter(pair.values()))

@@ -141,4 +141,4 @@ def test_an_overwrite_mode_says_what_is_written(
     mode: Overwrite, new: Value, old: Value, creating: bool, expected: Value
 ) -> None:
     rule = FieldRule("f", "f", overwrite=mode)
-    assert overwritten(rule, new, old, creating=creating) == expected
+    assert overwritten(rule, Side.TARGET, new, old, creating=creating) == expected

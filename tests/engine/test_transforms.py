@@ -215,6 +215,10 @@ GENERATED: dict[str, tuple[dict[str, str], st.SearchStrategy]] = {
     "scale": ({"power": "2"}, st.decimals(-(10**9), 10**9, places=3)),
     "number_to_text": ({}, st.decimals(-(10**30), 10**30, allow_nan=False)),
     "boolean_to_text": ({}, st.booleans()),
+    "table": (
+        {"@name": "owners", ">a": "1", ">b": "2", "<1": "a", "<2": "b"},
+        st.sampled_from(["a", "b"]),
+    ),
     "value_map": ({"a": "1", "b": "2"}, st.sampled_from(["a", "b", ("a", "b"), ("b",)])),
     "join": ({}, st.lists(st.sampled_from("abc"), min_size=1, unique=True).map(tuple)),
     "text_to_number": ({}, st.decimals(0, 999, places=2).map(lambda n: f"{n.normalize():f}")),

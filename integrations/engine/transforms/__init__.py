@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from integrations.engine.errors import ConfigInvalid
-from integrations.engine.transforms import choices, dates, scalars, texts
+from integrations.engine.transforms import choices, dates, scalars, tables, texts
 from integrations.engine.transforms.base import Arguments, Step, Transform, turned
 from integrations.engine.transforms.choices import DEFAULT, UNMAPPED, UNMAPPED_RULES, entries
 
@@ -72,6 +72,7 @@ TRANSFORMS: Final[Mapping[str, Callable[[Arguments], Transform]]] = {
     "number_to_text": scalars.number_to_text,
     "boolean_to_text": scalars.boolean_to_text,
     "value_map": choices.value_map,
+    "table": tables.table,
     "choice_to_list": choices.choice_to_list,
     "list_to_choice": choices.list_to_choice,
     "join": choices.join,

@@ -1,0 +1,34 @@
+"""What waits while nothing may be written to a side: its scheduled job is switched off."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from integrations.engine.config import SyncConfig
+from integrations.engine.pairs import Action, Decision, LinkState, Pair
+from integrations.engine.reasons import Reason
+from integrations.engine.records import Side
+
+_WORDS: Final = {Side.HUBSPOT: "HubSpot", Side.TARGET: "the other system"}
+
+
+def keep_closed(decision: Decision, pair: Pair, config: SyncConfig) -> Decision:
+    """Return the decision, or WAIT where carrying it out would write to a closed side.
+
+    The whole pair waits and keeps its base, so that opening the side again finds every change.
+    """
+    closed = [side for side in config.closed if _writes(decision, pair, side)]
+    if not closed:
+        return decision
+    state = LinkState.LINKED if pair.is_linked else LinkState.PENDING
+    if pair.link.key and pair.link.state is not LinkState.EXCLUDED:
+        state = pair.link.state
+    detail = f"Nothing is written to {_WORDS[closed[0]]} meanwhile."
+    return Decision(Action.WAIT, Reason.JOB_OFF, state, detail)
+
+
+def _writes(decision: Decision, pair: Pair, side: Side) -> bool:
+    if decision.action is Action.ARCHIVE:
+        record = pair.record(side)
+        return record is not None and not record.archived
+    return side in decision.patches
