@@ -229,6 +229,12 @@ def _send(
         result.agreed = True
         return
     value = overwritten(bound.rule, to, new, old, creating=False)
+    if (
+        move.first
+        and is_value(old)
+        and not bound.knows(records[winner].get(bound.name(winner)), to)
+    ):
+        value = ABSENT
     if value is ABSENT or same(value, old):
         result.agreed = True
         if is_value(new) and value is ABSENT:

@@ -53,6 +53,11 @@ class BoundRule:
             return value if step else ABSENT
         return step(value, now)
 
+    def knows(self, value: Value, to: Side) -> bool:
+        """Tell whether side `to` gets what the value means, not just something in its place."""
+        asked = self.transform.knows if to is Side.TARGET else None
+        return asked is None or isinstance(value, Mark) or asked(value)
+
     def note(self, reason: Reason, detail: str) -> FieldNote:
         """Return a note about this field."""
         return FieldNote(self.rule.hubspot, self.rule.target, reason, detail)

@@ -45,7 +45,7 @@ WHOLE: Mapping[str, dict[str, str]] = {
     "choice": {"options": "C-1;MD"},
     "datetime_to_date": {"zone": "UTC"},
     "value_map": {UNMAPPED: "keep"},
-    "table": {"@name": "owners", "@otherwise": "C-1", "@unknown": "leave"},
+    "table": {"@name": "owners", ">C-1": "C-1", "<C-1": "C-1"},
 }
 """Arguments without which a transform cannot work."""
 TYPED: Mapping[str, Value] = {

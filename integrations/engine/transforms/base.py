@@ -19,10 +19,13 @@ class Transform:
     """One bound transform. `back` None means that nothing can travel to HubSpot.
 
     `back(forth(x))` is x itself, or x in its normal spelling for transforms that tidy a value.
+    `knows` tells whether `forth` has an answer of its own for a value or only stands in for one;
+    None: it always has.
     """
 
     forth: Step
     back: Step | None
+    knows: Callable[[Value], bool] | None = None
 
 
 def text_step(step: Callable[[str], str]) -> Step:

@@ -34,7 +34,11 @@ def table(arguments: Arguments) -> Transform:
     forth = _entries(arguments, FORTH)
     back = _entries(arguments, BACK)
     otherwise = arguments.get(OTHERWISE, "")
-    return Transform(_forth(forth, otherwise), _back(back, leave=unknown == "leave"))
+    return Transform(
+        _forth(forth, otherwise),
+        _back(back, leave=unknown == "leave"),
+        knows=lambda value: as_text(value) in forth,
+    )
 
 
 def filled(arguments: Arguments, forth: Mapping[str, str], back: Mapping[str, str]) -> Arguments:

@@ -1,0 +1,103 @@
+"""Live tables: owners and stages are translated by entries that may be incomplete."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from integrations.engine.errors import ConfigInvalid, MappingError
+from integrations.engine.pairs import Action, LinkState, Pair
+from integrations.engine.reasons import Reason
+from integrations.engine.records import ABSENT, Side
+from integrations.engine.transforms import transform
+from integrations.engine.transforms.tables import filled
+from tests.engine.cases import LINK, H, T, hubspot, moved, rule, short, target, verdict
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+OWNERS = {"@name": "owners", ">7": "ann", ">8": "ben", "<ann": "7", "<ben": "8"}
+
+
+def config(**more: str):  # type: ignore[no-untyped-def]
+    return rule(transform="table", arguments=tuple({**OWNERS, **more}.items()))
+
+
+def test_a_value_travels_by_its_entry_both_ways() -> None:
+    bound = transform("table", OWNERS)
+    assert bound.back is not None
+    assert (bound.forth("7", NOW), bound.back("ben", NOW)) == ("ann", "8")
+
+
+def test_a_value_without_an_entry_gets_what_stands_in_for_it() -> None:
+    bound = transform("table", {**OWNERS, "@otherwise": "default"})
+    assert bound.forth("9", NOW) == "default"
+
+
+def test_without_anything_that_stands_in_a_value_cannot_be_sent() -> None:
+    with pytest.raises(MappingError, match="assigned to nothing yet"):
+        transform("table", OWNERS).forth("9", NOW)
+
+
+@pytest.mark.parametrize("unknown", ["fail", "leave"])
+def test_an_unknown_value_of_the_target_fails_or_leaves_hubspot_alone(unknown: str) -> None:
+    bound = transform("table", {**OWNERS, "@unknown": unknown})
+    assert bound.back is not None
+    if unknown == "leave":
+        assert bound.back("zoe", NOW) is ABSENT
+    else:
+        with pytest.raises(MappingError):
+            bound.back("zoe", NOW)
+
+
+def test_several_values_may_become_one_and_the_entry_back_says_which_returns() -> None:
+    bound = transform("table", {"@name": "stages", ">1": "open", ">2": "open", "<open": "1"})
+    assert bound.back is not None
+    assert [bound.forth(value, NOW) for value in ("1", "2")] == ["open", "open"]
+    assert bound.back("open", NOW) == "1"
+
+
+@pytest.mark.parametrize("arguments", [{}, {"@name": "owners", "@unknown": "guess"}])
+def test_a_table_that_cannot_work_is_refused(arguments: dict[str, str]) -> None:
+    with pytest.raises(ConfigInvalid):
+        transform("table", arguments)
+
+
+def test_filling_in_replaces_the_entries_and_keeps_the_rules() -> None:
+    made = filled({**OWNERS, "@unknown": "leave"}, {"9": "cy"}, {"cy": "9"})
+    assert made == {"@name": "owners", "@unknown": "leave", ">9": "cy", "<cy": "9"}
+
+
+def test_a_change_to_an_owner_without_an_entry_brings_the_default_owner() -> None:
+    settings = config(**{"@otherwise": "default", ">old": "old", "<old": "old"})
+    decision = moved("9", "old", settings)
+    assert decision.patches == {T: {"title": "default"}}
+
+
+def test_at_first_contact_a_default_owner_never_replaces_a_real_one() -> None:
+    pair = Pair(LINK, hubspot("9"), target("zoe"))
+    settings = config(**{"@otherwise": "default", "@unknown": "leave"})
+    decision = verdict(pair, settings, matched=True)
+    assert short(decision) == (Action.LINK, Reason.LINKED, LinkState.LINKED)
+    assert not decision.patches
+    assert [note.reason for note in decision.notes] == [Reason.VALUE_KEPT]
+
+
+def test_a_new_record_gets_the_default_owner() -> None:
+    pair = Pair(replace(LINK, target_id=""), hubspot("9"))
+    decision = verdict(pair, config(**{"@otherwise": "default"}))
+    assert decision.patches == {T: {"title": "default"}}
+
+
+def test_an_owner_unknown_to_hubspot_leaves_hubspots_owner_and_is_no_open_field() -> None:
+    settings = config(**{"@unknown": "leave", ">old": "old", "<old": "old"})
+    decision = moved("old", "zoe", settings)
+    assert not decision.patches
+    assert decision.action is Action.SETTLE
+    assert not decision.open_fields
+
+
+def test_only_the_way_to_the_target_has_stand_ins() -> None:
+    bound = config(**{"@otherwise": "default"}).rules[0]
+    assert bound.mode(Side.HUBSPOT) is bound.overwrite
+    assert H in Side
