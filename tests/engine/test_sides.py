@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,7 @@ from integrations.engine.errors import Rejected, ReplyLost, SyncError, Unavailab
 from integrations.engine.filters import Condition, Filter, Operator
 from integrations.engine.mapping import ConflictPolicy, FieldRule, Overwrite
 from integrations.engine.pairs import Action, LinkState, Pair
+from integrations.engine.ports import Outcome, UpdateItem
 from integrations.engine.reasons import Reason
 from integrations.engine.records import BLANK, Record, Side, digest
 from tests.engine.cases import (
@@ -120,11 +122,9 @@ class Both(Scene):
 
     def refuse(self, error: SyncError) -> None:
         """Let HubSpot answer its next update with an error."""
-        from integrations.engine.ports import Outcome
-
         real = self.hubspot.update
 
-        def answer(object_type, items):  # type: ignore[no-untyped-def]
+        def answer(object_type: str, items: Sequence[UpdateItem]) -> list[Outcome]:
             self.hubspot.update = real  # type: ignore[method-assign]
             return [Outcome(item.ref, error=error) for item in items]
 

@@ -7,19 +7,20 @@ from datetime import UTC, datetime
 
 import pytest
 
+from integrations.engine.config import SyncConfig
 from integrations.engine.errors import ConfigInvalid, MappingError
 from integrations.engine.pairs import Action, LinkState, Pair
 from integrations.engine.reasons import Reason
-from integrations.engine.records import ABSENT, Side
+from integrations.engine.records import ABSENT
 from integrations.engine.transforms import transform
 from integrations.engine.transforms.tables import filled
-from tests.engine.cases import LINK, H, T, hubspot, moved, rule, short, target, verdict
+from tests.engine.cases import LINK, T, hubspot, moved, rule, short, target, verdict
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 OWNERS = {"@name": "owners", ">7": "ann", ">8": "ben", "<ann": "7", "<ben": "8"}
 
 
-def config(**more: str):  # type: ignore[no-untyped-def]
+def config(**more: str) -> SyncConfig:
     return rule(transform="table", arguments=tuple({**OWNERS, **more}.items()))
 
 
@@ -95,9 +96,3 @@ def test_an_owner_unknown_to_hubspot_leaves_hubspots_owner_and_is_no_open_field(
     assert not decision.patches
     assert decision.action is Action.SETTLE
     assert not decision.open_fields
-
-
-def test_only_the_way_to_the_target_has_stand_ins() -> None:
-    bound = config(**{"@otherwise": "default"}).rules[0]
-    assert bound.mode(Side.HUBSPOT) is bound.overwrite
-    assert H in Side
