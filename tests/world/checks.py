@@ -7,14 +7,16 @@ from collections import Counter
 from django.utils import timezone
 
 from integrations.connectors.hubspot.spec import SYNC_KEY
+from integrations.engine.errors import MappingError
 from integrations.engine.explanations import EXPLANATIONS, Tone
+from integrations.engine.mapping import BoundRule, Overwrite
 from integrations.engine.pairs import LinkState
 from integrations.engine.ports import Priority
 from integrations.engine.reasons import Reason
 from integrations.engine.reconcile import mapper_of
-from integrations.engine.records import BLANK, FieldType, Side, Value, same
+from integrations.engine.records import ABSENT, BLANK, FieldType, Side, Value, is_value, same
 from integrations.models import Alias, EventOutcome, Intent, ObjectSync, RecordLink, Review
-from integrations.services import connectors, syncs
+from integrations.services import connectors, syncs, tables
 from tests.world.people import People
 from tests.world.town import Town
 
@@ -23,15 +25,17 @@ LIVE = ("pending", "linked", "excluded", "held", "failing", "frozen")
 
 def check(town: Town, people: People) -> None:
     """Check the settled state of both objects."""
-    for key in ("companies", "contacts"):
+    for key in town.place.keys:
         row = town.row(key)
         links = list(RecordLink.objects.filter(object_sync=row, state__in=LIVE))
         _every_record_has_a_row(town, row)
         _no_two_links_of_one_record(links)
         _nothing_names_a_loser(town, row, links)
-        _pairs_agree(town, row, links)
+        _pairs_agree(row, links)
+        town.place.check(town, row, links)
     _nothing_was_doubled(town)
-    _nothing_was_made_beside_a_match(town, people)
+    if "companies" in town.place.heard:
+        _nothing_was_made_beside_a_match(town, people)
     assert not Intent.objects.filter(
         state__in=("planned", "unknown"), link__state="linked"
     ).exists()
@@ -39,7 +43,7 @@ def check(town: Town, people: People) -> None:
 
 
 def _every_record_has_a_row(town: Town, row: ObjectSync) -> None:
-    for side, ids in _live_ids(town, row).items():
+    for side, ids in town.place.live_ids(row).items():
         known = set(
             Alias.objects.filter(object_sync=row, side=side).values_list("record_id", flat=True)
         )
@@ -55,27 +59,25 @@ def _no_two_links_of_one_record(links: list[RecordLink]) -> None:
 
 def _nothing_names_a_loser(town: Town, row: ObjectSync, links: list[RecordLink]) -> None:
     """After a merge nothing live names a loser (invariant 12)."""
-    gone = town.stage.merged_ids(row.hubspot_object)
+    gone = town.place.merged_ids(row.hubspot_object)
     assert not {link.hubspot_id for link in links} & gone
 
 
 def _nothing_was_doubled(town: Town) -> None:
     """At most one live record per record it was made for (invariant 3)."""
-    for kind in ("companies", "contacts"):
+    for kind in town.place.heard:
         keys = Counter(
             town.hubspot.read(kind, one).get(SYNC_KEY.name, "")
-            for one in town.stage.hubspot_ids(kind)
+            for one in town.place.hubspot_ids(kind)
         )
         assert not [key for key, count in keys.items() if key and count > 1]
-    for kind, name in (("accounts", "primaryDomain"), ("contacts", "email")):
-        values = Counter(record[name] for record in town.thena.all(kind))
-        assert not [value for value, count in values.items() if count > 1]
+    town.place.check_doubles()
 
 
 def _nothing_was_made_beside_a_match(town: Town, people: People) -> None:
     """No company was made although HubSpot had one of that domain: look before create."""
     kind = "companies"
-    found = {one: town.hubspot.read(kind, one) for one in town.stage.hubspot_ids(kind)}
+    found = {one: town.hubspot.read(kind, one) for one in town.place.hubspot_ids(kind)}
     by_hand = {
         one: values
         for one, values in found.items()
@@ -94,9 +96,12 @@ def _nothing_was_made_beside_a_match(town: Town, people: People) -> None:
         assert not older, f"{one} was made beside {older}"
 
 
-def _pairs_agree(town: Town, row: ObjectSync, links: list[RecordLink]) -> None:
+def _pairs_agree(row: ObjectSync, links: list[RecordLink]) -> None:
     """Both sides of a linked pair agree in every field, or an open reason says why not."""
-    config, pair = syncs.config_of(row), connectors.open_pair(row, Priority.PERSON)
+    config = tables.fill(row.integration, syncs.config_of(row))
+    if not config.target.readable:
+        return
+    pair = connectors.open_pair(row, Priority.PERSON)
     linked = [link for link in links if link.state == LinkState.LINKED]
     sides = {
         Side.HUBSPOT: pair[Side.HUBSPOT].fetch(
@@ -106,24 +111,20 @@ def _pairs_agree(town: Town, row: ObjectSync, links: list[RecordLink]) -> None:
             row.target_object, [k.target_id for k in linked], config.fields(Side.TARGET)
         ),
     }
-    mapper = mapper_of(config)
     for link in linked:
         mine, theirs = (
             sides[Side.HUBSPOT].get(link.hubspot_id),
             sides[Side.TARGET].get(link.target_id),
         )
         assert mine is not None, f"{link}: {link.reason} but nothing in HubSpot"
-        assert theirs is not None, f"{link}: {link.reason} but nothing in Thena"
-        if EXPLANATIONS[Reason(link.reason)].tone not in (Tone.GOOD,):
+        assert theirs is not None, f"{link}: {link.reason} but nothing in the target"
+        if EXPLANATIONS[Reason(link.reason)].tone is not Tone.GOOD:
             continue
-        for bound in mapper.rules:
+        for bound in mapper_of(config).rules:
             left, right = mine.get(bound.rule.hubspot), theirs.get(bound.rule.target)
             if bound.rule.type is FieldType.REFERENCE:
-                left, right = _paired(row, left, right)
-            elif not bound.rule.clears and BLANK in (left, right):
-                continue
-            sent = bound.translate(left, Side.TARGET, timezone.now())
-            assert same(sent, right), (
+                left, right = _paired(row, bound.rule.reference, left, right)
+            assert _agree(bound, left, right), (
                 f"{bound.label}: {left!r} and {right!r} on {link} ({link.reason})"
             )
     for link in links:
@@ -133,9 +134,32 @@ def _pairs_agree(town: Town, row: ObjectSync, links: list[RecordLink]) -> None:
             )
 
 
-def _paired(row: ObjectSync, left: Value, right: Value) -> tuple[Value, Value]:
+def _agree(bound: BoundRule, left: Value, right: Value) -> bool:
+    """Tell whether two values are what the field's rule makes of each other, or lets stand."""
+    if not bound.rule.clears and BLANK in (left, right):
+        return True
+    if (
+        any(bound.rule.mode(to) is not Overwrite.ALWAYS for to in bound.ways)
+        and is_value(left)
+        and is_value(right)
+    ):
+        return True
+    if _becomes(bound, left, right, Side.TARGET):
+        return True
+    return bound.rule.transform == tables.TRANSFORM and _becomes(bound, right, left, Side.HUBSPOT)
+
+
+def _becomes(bound: BoundRule, value: Value, other: Value, to: Side) -> bool:
+    try:
+        sent = bound.translate(value, to, timezone.now())
+    except MappingError:
+        return False
+    return same(sent, other) or (sent is ABSENT and to in bound.ways)
+
+
+def _paired(row: ObjectSync, reference: str, left: Value, right: Value) -> tuple[Value, Value]:
     """Reduce both sets of parents to pairs, named by the target's ids."""
-    sibling = ObjectSync.objects.get(integration=row.integration_id, key="companies")
+    sibling = ObjectSync.objects.get(integration=row.integration_id, key=reference)
     found = []
     for side, value in ((Side.HUBSPOT, left), (Side.TARGET, right)):
         ids = value if isinstance(value, tuple) else ()
@@ -147,10 +171,3 @@ def _paired(row: ObjectSync, left: Value, right: Value) -> tuple[Value, Value]:
         }
         found.append(tuple(sorted(pairs)) or BLANK)
     return found[0], found[1]
-
-
-def _live_ids(town: Town, row: ObjectSync) -> dict[Side, list[str]]:
-    return {
-        Side.HUBSPOT: town.stage.hubspot_ids(row.hubspot_object),
-        Side.TARGET: town.stage.thena_ids(row.target_object),
-    }

@@ -1,20 +1,24 @@
-"""The whole portal holds every invariant over HubSpot's and Thena's stand-ins, whatever fails.
+"""The whole portal holds every invariant over the stand-ins of two systems, whatever fails.
 
 PORTAL_WORLD_SEED (first seed), PORTAL_WORLD_RUNS (histories) and PORTAL_WORLD_STEPS (steps per
-history) set the size; a failure names its seed. With PORTAL_WORLD_BITES=10 every rule of
+history) set the size, PORTAL_WORLD_SYSTEMS ("thena rxnt") which systems stand beside HubSpot; a
+failure names its seed. With PORTAL_WORLD_BITES=10 every rule of
 `removals.py` is taken away for ten histories, to see that they notice.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 import pytest
 from django.db import transaction
 
-from integrations.models import RunKind
 from tests.world.checks import check
 from tests.world.people import People
+from tests.world.places.place import Place
+from tests.world.places.rxnt import Rxnt
+from tests.world.places.thena import Thena
 from tests.world.removals import REMOVALS
 from tests.world.town import Town, forget_wakes
 
@@ -23,19 +27,21 @@ RUNS = int(os.environ.get("PORTAL_WORLD_RUNS", "10"))
 BITES = int(os.environ.get("PORTAL_WORLD_BITES", "0"))
 STEPS = int(os.environ.get("PORTAL_WORLD_STEPS", "60"))
 WHAT = (*["user"] * 6, *["hear"] * 2, *["work"] * 4, *["run"] * 2, *["wait"] * 2, "publish")
-KINDS = (RunKind.INCREMENTAL, RunKind.SETTLED, RunKind.RECONCILE, RunKind.BACKFILL)
+PLACES: dict[str, Callable[[], Place]] = {"thena": Thena, "rxnt": Rxnt}
+SYSTEMS = os.environ.get("PORTAL_WORLD_SYSTEMS", " ".join(PLACES)).split()
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("system", SYSTEMS)
 @pytest.mark.parametrize("seed", range(SEED, SEED + RUNS))
 def test_a_random_history_holds_every_invariant(
-    seed: int, monkeypatch: pytest.MonkeyPatch, unlimited: None
+    seed: int, system: str, monkeypatch: pytest.MonkeyPatch, unlimited: None
 ) -> None:
-    _history(seed, monkeypatch)
+    _history(seed, monkeypatch, PLACES[system]())
 
 
-def _history(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    town = Town(seed, monkeypatch)
+def _history(seed: int, monkeypatch: pytest.MonkeyPatch, place: Place) -> None:
+    town = Town(seed, monkeypatch, place)
     people = People(town, town.rng)
     live(town, people, STEPS)
     town.calm()
@@ -68,7 +74,7 @@ def _holds(seed: int, patch: pytest.MonkeyPatch) -> bool:
     """Live one history and take everything back; renewing tokens forbids a nested `atomic`."""
     before = transaction.savepoint()
     try:
-        _history(seed, patch)
+        _history(seed, patch, Thena())
     except Exception:
         return False
     else:
@@ -82,16 +88,17 @@ def live(town: Town, people: People, steps: int) -> None:
     for _ in range(steps):
         what = town.rng.choice(WHAT)
         if what == "user":
-            people.act()
+            for _ in range(town.place.busy):
+                people.act()
         elif what == "hear":
             town.hear()
         elif what == "work":
             town.work()
         elif what == "run":
-            town.open(town.rng.choice(KINDS))
+            town.open(town.rng.choice(town.place.kinds))
             town.trouble.expire(town.stage.hubspot)
         elif what == "publish":
-            town.publish(town.rng.choice(("companies", "contacts")))
+            town.publish(town.rng.choice(town.place.keys))
         else:
             town.wait(town.rng.choice((1, 10, 300)))
     forget_wakes()
@@ -107,7 +114,7 @@ def rests(town: Town) -> None:
 
 def moves(town: Town) -> None:
     """One edit makes one write (invariant 2)."""
-    for edit in town.edits():
+    for edit in town.place.edits(town):
         before = len(town.watch.log)
         arrived = edit()
         town.calm()

@@ -1,10 +1,9 @@
-"""One tenant whose HubSpot and Thena accounts are kept in step by the portal itself. No tests."""
+"""One tenant whose HubSpot and another system are kept in step by the portal itself. No tests."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
@@ -15,16 +14,12 @@ from django_q.models import OrmQ
 
 from integrations.connectors.sandbox_kit import Sandbox
 from integrations.engine import stored
-from integrations.engine.config import ExitRule, SyncConfig
-from integrations.engine.filters import Condition, Filter, Operator
-from integrations.engine.mapping import ConflictPolicy
+from integrations.engine.config import SyncConfig
 from integrations.engine.records import Side
 from integrations.models import (
-    Connection,
     Hint,
     JobRun,
     ObjectSync,
-    RecordLink,
     Review,
     RunKind,
     SyncState,
@@ -33,7 +28,6 @@ from integrations.models import (
 from integrations.services import (
     conflicts,
     connectors,
-    hook_calls,
     inbox,
     lanes,
     leases,
@@ -42,34 +36,38 @@ from integrations.services import (
 )
 from tests.services.lane_kit import expire_lease
 from tests.services.stage import PORTAL
-from tests.services.thena_stage import ThenaStage
+from tests.world.places.place import Place
 from tests.world.trouble import DeadlyAdapter, Killed, Trouble
 from tests.world.watch import Watch
 
 EVENTS = ("creation", "deletion", "merge", "restore", "associationChange")
-KINDS = ("contact", "company")
-CALM = ("created", "updated", "linked", "settled", "in_step", "relinked")
+SINGULAR = {"contacts": "contact", "companies": "company", "deals": "deal"}
+HUBSPOT_HOSTS = ("https://api.hubapi.com", "https://app.hubspot.com")
 
 
 class Town:
     """The portal at work: notices arrive or do not, workers come by and die, time passes."""
 
-    def __init__(self, seed: int, monkeypatch: pytest.MonkeyPatch, *, share: float = 0.03) -> None:
+    def __init__(
+        self, seed: int, monkeypatch: pytest.MonkeyPatch, place: Place, *, share: float = 0.03
+    ) -> None:
         self.seed = seed
         self.rng = random.Random(seed)  # noqa: S311 - histories, no secrets
-        self.trouble, self.watch = Trouble(seed, 0.0), Watch()
-        self.stage = ThenaStage()
-        self.stage.mount(monkeypatch)
-        self.integration = self.stage.connect()
-        self.hubspot, self.thena = self.stage.people[PORTAL], self.stage.agent
+        self.trouble, self.watch = Trouble(seed, 0.0), Watch(place.reads)
+        self.place, self.stage = place, place.stage
+        place.mount(monkeypatch)
+        self.integration = place.connect()
+        self.hubspot = self.stage.people[PORTAL]
         self.syncs = {row.key: self._publish(row) for row in self.integration.object_syncs.all()}
         self._listen()
-        self.stage.install_app(self._target())
         self.hear(all_of_them=True)
-        for host, sandbox in self.stage.hosts():
-            system = "hubspot" if sandbox is self.stage.hubspot else "thena"
-            adapter = DeadlyAdapter(sandbox, self.trouble, self.watch.of(system))
-            monkeypatch.setitem(connectors.MOUNTS, host, adapter)
+        for system, hosts, sandbox in (
+            ("hubspot", HUBSPOT_HOSTS, self.stage.hubspot),
+            (place.system, place.hosts, place.sandbox),
+        ):
+            for host in hosts:
+                adapter = DeadlyAdapter(sandbox, self.trouble, self.watch.of(system))
+                monkeypatch.setitem(connectors.MOUNTS, host, adapter)
         self.trouble.threaten(monkeypatch)
         self.trouble.overtake = self._overtake
         self.trouble.share = share
@@ -78,7 +76,7 @@ class Town:
     @property
     def sandboxes(self) -> tuple[Sandbox, ...]:
         """Both stand-ins."""
-        return (self.stage.hubspot, self.stage.thena)
+        return (self.stage.hubspot, self.place.sandbox)
 
     def config(self, key: str) -> SyncConfig:
         """Return what is published."""
@@ -96,8 +94,7 @@ class Town:
         sent = self.stage.hubspot.take_deliveries()
         self.rng.shuffle(sent)
         for each in sent:
-            lost = not all_of_them and self.rng.random() < 0.2
-            for _ in range(0 if lost else self.rng.choice((1, 1, 1, 2))):
+            for _ in range(self.times(all_of_them=all_of_them)):
                 inbox.receive(
                     method="POST",
                     uri=each.url,
@@ -106,24 +103,19 @@ class Town:
                     now=timezone.now(),
                 )
             self.stage.hubspot.delivery_result(each.id, ok=True)
-        bodies = self.stage.bodies()
-        self.rng.shuffle(bodies)
-        for body in bodies:
-            lost = not all_of_them and self.rng.random() < 0.2
-            for _ in range(0 if lost else self.rng.choice((1, 1, 1, 2))):
-                hook_calls.receive(self._target(), body, timezone.now())
+        self.place.hear(self, all_of_them=all_of_them)
         inbox.route()
 
-    def _target(self) -> Connection:
-        target = self.integration.target
-        assert target is not None
-        return Connection.objects.get(pk=target.pk)
+    def times(self, *, all_of_them: bool) -> int:
+        """Return how often a notice arrives: some do twice, some never."""
+        lost = not all_of_them and self.rng.random() < 0.2
+        return 0 if lost else self.rng.choice((1, 1, 1, 2))
 
     # ------------------------------------------------ workers
 
-    def work(self, keys: Iterable[str] = ("companies", "contacts")) -> bool:
+    def work(self) -> bool:
         """Let a worker do one slice of each lane; tells whether anything may be left."""
-        return any([self._slice(self.syncs[key]) for key in keys])
+        return any([self._slice(self.syncs[key]) for key in self.place.keys])
 
     def _slice(self, row: ObjectSync) -> bool:
         if not lanes.workable().filter(pk=row.pk).exists():
@@ -146,9 +138,9 @@ class Town:
                 self._slice(row)
         self.trouble.share = share
 
-    def open(self, kind: RunKind, keys: Iterable[str] = ("companies", "contacts")) -> None:
+    def open(self, kind: RunKind, keys: Iterable[str] = ()) -> None:
         """Open a run of each object."""
-        for key in keys:
+        for key in keys or self.place.keys:
             runs.open_run(self.row(key), kind)
 
     def wait(self, minutes: float) -> None:
@@ -195,26 +187,6 @@ class Town:
             runs.approve(run)
         return list(rows)
 
-    # ------------------------------------------------ probes
-
-    def edits(self) -> list[Callable[[], Callable[[], bool]]]:
-        """Return one edit per system of a contact that is in step, each with its check."""
-        row = self.row("contacts")
-        link = RecordLink.objects.filter(object_sync=row, state="linked", reason__in=CALM).first()
-        if link is None:
-            return []
-        hubspot_id, target_id = link.hubspot_id, link.target_id
-
-        def in_hubspot() -> Callable[[], bool]:
-            self.hubspot.edit("contacts", hubspot_id, {"lastname": "Edited"})
-            return lambda: self.thena.get("contacts", target_id)["lastName"] == "Edited"
-
-        def in_thena() -> Callable[[], bool]:
-            self.thena.edit("contacts", target_id, lastName="Changed")
-            return lambda: self.hubspot.read("contacts", hubspot_id)["lastname"] == "Changed"
-
-        return [in_hubspot, in_thena]
-
     # ------------------------------------------------ set-up
 
     def publish(self, key: str) -> None:
@@ -224,24 +196,13 @@ class Town:
 
     def _publish(self, row: ObjectSync) -> ObjectSync:
         number = row.versions.count() + 1
-        config = stored.to_json(self._varied(syncs.start_config_of(row), row.key))
+        config = stored.to_json(self.place.vary(syncs.start_config_of(row), row.key, self.rng))
         row.version = SyncVersion.objects.create(
             object_sync=row, number=number, config={"settings": {}, "config": config}
         )
         row.state = SyncState.ACTIVE
         row.save()
         return row
-
-    def _varied(self, config: SyncConfig, key: str) -> SyncConfig:
-        """Return rules with other policies, and now and then with a filter."""
-        field, text = ("lastname", "Cedar") if key == "contacts" else ("name", "firm1.")
-        condition = Condition(field, Operator.NOT_CONTAINS, (text,), field)
-        return replace(
-            config,
-            conflict=self.rng.choice(list(ConflictPolicy)),
-            exit_rule=self.rng.choice((ExitRule.FREEZE, ExitRule.KEEP_SYNCING)),
-            filters=((Side.HUBSPOT, Filter(((condition,),))),) if self.rng.random() < 0.3 else (),
-        )
 
     def decide_reviews(self) -> None:
         """Let a person decide every conflict."""
@@ -252,13 +213,11 @@ class Town:
     def _listen(self) -> None:
         app = self.stage.app
         app.webhook_url = f"{settings.PUBLIC_URL}/hooks/hubspot/"
-        for kind in KINDS:
+        for kind, properties in self.place.heard.items():
             for event in EVENTS:
-                app.subscribe(f"{kind}.{event}")
-        for name in ("firstname", "lastname", "email", "phone"):
-            app.subscribe("contact.propertyChange", name)
-        for name in ("name", "domain", "description", "website"):
-            app.subscribe("company.propertyChange", name)
+                app.subscribe(f"{SINGULAR[kind]}.{event}")
+            for name in properties:
+                app.subscribe(f"{SINGULAR[kind]}.propertyChange", name)
 
 
 def forget_wakes() -> None:
