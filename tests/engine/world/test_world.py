@@ -21,6 +21,7 @@ from collections.abc import Callable
 import pytest
 
 from integrations.engine.records import as_text, is_value
+from tests.engine.world.guarded import Guarded
 from tests.engine.world.one_way import OneWay
 from tests.engine.world.removals import REMOVALS
 from tests.engine.world.two_way import TwoWay
@@ -29,7 +30,7 @@ from tests.engine.world.world import World
 SEED = int(os.environ.get("WORLD_SEED", "0"))
 RUNS = int(os.environ.get("WORLD_RUNS", "600"))
 STEPS = int(os.environ.get("WORLD_STEPS", "60"))
-WORLDS: tuple[Callable[[int], World], ...] = (TwoWay, OneWay)
+WORLDS: tuple[Callable[[int], World], ...] = (TwoWay, OneWay, Guarded)
 
 
 def _history(kind: Callable[[int], World], seed: int, steps: int) -> None:
@@ -41,7 +42,7 @@ def _history(kind: Callable[[int], World], seed: int, steps: int) -> None:
     world.probe()
 
 
-@pytest.mark.parametrize("kind", WORLDS, ids=("two ways", "one way"))
+@pytest.mark.parametrize("kind", WORLDS, ids=("two ways", "one way", "guarded"))
 def test_random_histories_hold_every_invariant(kind: Callable[[int], World]) -> None:
     for seed in range(SEED, SEED + RUNS):
         try:

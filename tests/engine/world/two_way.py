@@ -14,7 +14,7 @@ from integrations.engine.config import (
     SyncConfig,
 )
 from integrations.engine.filters import Condition, Filter, Operator
-from integrations.engine.mapping import ConflictPolicy, Direction, FieldRule
+from integrations.engine.mapping import BoundRule, ConflictPolicy, Direction, FieldRule
 from integrations.engine.pairs import Link, LinkState
 from integrations.engine.records import BLANK, FieldType, Side, Value, is_value, same
 from tests.engine.world.memory import live_links
@@ -209,10 +209,15 @@ class TwoWay(World):
                 continue
             if len(bound.ways) == 1 and BLANK in (left, right):
                 continue
-            normal = NORMAL.get(bound.rule.target)
-            sent = bound.translate(left, T, EPOCH) if T in bound.ways else left
-            sent = normal(sent) if normal and is_value(sent) else sent
-            assert same(sent, right), f"{bound.label}: {left!r} and {right!r} on {link}"
+            assert self._agrees(bound, left, right, link), (
+                f"{bound.label}: {left!r} and {right!r} on {link}"
+            )
+
+    def _agrees(self, bound: BoundRule, left: Value, right: Value, link: Link) -> bool:
+        """Tell whether two values are what the field's rule makes of each other."""
+        normal = NORMAL.get(bound.rule.target)
+        sent = bound.translate(left, T, EPOCH) if T in bound.ways else left
+        return same(normal(sent) if normal and is_value(sent) else sent, right)
 
     def probe(self) -> None:
         """Edit one linked record per side: it arrives with at most one write (invariant 2)."""
