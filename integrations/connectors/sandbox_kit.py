@@ -182,6 +182,7 @@ class SandboxAdapter(BaseAdapter):
         response.status_code = answer.status
         response.headers = CaseInsensitiveDict(answer.headers)
         response.raw = BytesIO(answer.body)
+        response.connection = self  # type: ignore[assignment]  # HTTPDigestAuth asks again by it
         response.request = request
         response.url = request.url or ""
         response.encoding = "utf-8"

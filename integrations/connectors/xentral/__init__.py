@@ -1,0 +1,1 @@
+"""Xentral, ERP: HubSpot contacts and deals in step with addresses and resubmissions."""
