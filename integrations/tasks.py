@@ -22,6 +22,7 @@ from integrations.services import (
     retries,
     runs,
     schemas,
+    second_looks,
     sending,
     totals,
 )
@@ -95,6 +96,12 @@ def open_scheduled_run(object_sync_id: str, kind: str) -> None:
 def retry_records(object_sync_id: str, reason: str) -> None:
     """Let the many records that ended with a reason try again; a person asked for it."""
     retries.retry_reason(UUID(object_sync_id), reason)
+
+
+@_wordless
+def look_again(integration_id: str, table: str, changes: list[list[object]]) -> None:
+    """Look once more at records that were settled while their owner or stage was assigned."""
+    second_looks.again(UUID(integration_id), table, changes)
 
 
 @_wordless

@@ -18,7 +18,7 @@ from integrations.engine.errors import Scope, SyncError
 from integrations.services.conflicts import ChangedSince
 from integrations.services.drafts import DraftChanged, DraftInvalid
 from integrations.services.publishing import PublishRefused
-from integrations.services.syncs import SettingsInvalid
+from integrations.services.setting_values import SettingsInvalid
 
 CODES: Final = {
     400: "invalid",

@@ -16,13 +16,15 @@ class Move:
     """One field on which something must be decided.
 
     `first` means that it was never agreed on; `sides` are those that moved since. `unseen`: an
-    answer left it out, so nothing can be decided before it is read again.
+    answer left it out, so nothing can be decided before it is read again. `again`: it moved on no
+    side, but somebody asked to let `sides` count.
     """
 
     bound: BoundRule
     sides: frozenset[Side]
     first: bool = False
     unseen: bool = False
+    again: bool = False
 
 
 NOWHERE: frozenset[Side] = frozenset()

@@ -144,7 +144,10 @@ class TableSpec:
 
     `key` is "owners" or "stages". `hubspot_field` ("<object>.<field>") and `target_field` are the
     fields whose options stand on either side; for owners both are "": people are matched by email.
-    `otherwise` names the setting whose value the target gets for values without an entry.
+    `otherwise` names the setting whose value the target gets for values without an entry. `mode`
+    names the setting that says "automatic" (one to one, what is missing is made) or "manual";
+    without one it is automatic, and what a person chose stays. `board` names the setting with the
+    board of the target on which stages are made.
     """
 
     key: str
@@ -153,6 +156,8 @@ class TableSpec:
     target_field: str = ""
     otherwise: str = ""
     help_text: str = ""
+    mode: str = ""
+    board: str = ""
 
 
 @dataclass(frozen=True, slots=True)

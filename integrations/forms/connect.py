@@ -19,16 +19,20 @@ class CredentialsForm(forms.Form):
             self.fields[credential.key] = _input(credential)
 
 
-def _input(credential: CredentialField) -> forms.CharField:
+def _input(credential: CredentialField) -> forms.Field:
+    common: dict[str, Any] = {
+        "label": _(credential.label),
+        "help_text": _(credential.help_text) if credential.help_text else "",
+        "required": credential.required,
+        "initial": credential.default,
+    }
+    if credential.options:
+        choices = [(option.value, _(option.label)) for option in credential.options]
+        return forms.ChoiceField(choices=choices, **common)
     quiet = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
     widget: forms.Widget = forms.TextInput(attrs=quiet)
     if credential.secret:
         widget = forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=False)
-    return forms.CharField(
-        label=_(credential.label),
-        help_text=_(credential.help_text) if credential.help_text else "",
-        required=credential.required,
-        strip=not credential.secret,
-        max_length=500,
-        widget=widget,
-    )
+    elif credential.is_address:
+        widget = forms.URLInput(attrs={**quiet, "placeholder": "https://"})
+    return forms.CharField(strip=not credential.secret, max_length=500, widget=widget, **common)

@@ -20,7 +20,7 @@ from integrations.models.syncs import (
     SyncState,
     SyncVersion,
 )
-from integrations.models.tables import Origin, TableEntry
+from integrations.models.tables import Origin, TableEntry, TypedStage
 from integrations.models.tenants import Membership, Role, Tenant
 from integrations.models.tokens import ApiToken
 
@@ -69,5 +69,6 @@ __all__ = [
     "SyncVersion",
     "TableEntry",
     "Tenant",
+    "TypedStage",
     "Wake",
 ]

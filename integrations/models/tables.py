@@ -56,3 +56,36 @@ class TableEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table}: {self.hubspot_value} ↔ {self.target_value or '–'}"
+
+
+class TypedStage(models.Model):
+    """A stage of the target that a person typed in, because the system does not list its stages.
+
+    `chance` is a percentage, None where nobody said.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+", db_index=False)
+    integration = models.ForeignKey(
+        Integration, models.CASCADE, related_name="typed_stages", db_index=False
+    )
+    table = models.CharField(max_length=40)
+    stage_id = models.CharField(max_length=200)
+    label = models.CharField(max_length=300)
+    order = models.PositiveIntegerField(default=0)
+    chance = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("integration", "table", "stage_id"), name="typed_stage_once"
+            ),
+            models.CheckConstraint(condition=~Q(stage_id=""), name="typed_stage_has_an_id"),
+        )
+        verbose_name = _("typed stage")
+        verbose_name_plural = _("typed stages")
+
+    def __str__(self) -> str:
+        return f"{self.stage_id}: {self.label}"

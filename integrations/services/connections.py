@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
@@ -18,7 +17,6 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integrations.connectors.auth import MemoryVault, TokenSet
 from integrations.engine.errors import ConfigInvalid, Scope, SyncError
 from integrations.engine.ports import AccountInfo, Priority
 from integrations.models import (
@@ -29,17 +27,20 @@ from integrations.models import (
     SyncState,
 )
 from integrations.services import (
+    activation,
     audit,
     connectors,
     deliveries,
     hints,
     hooks,
     hubspot_fields,
+    logins,
     notices,
     syncs,
     tenants,
     vault,
 )
+from integrations.services.logins import Checked
 
 log = logging.getLogger(__name__)
 
@@ -58,15 +59,6 @@ class WrongAccount(Refused):
     """The credentials work, but for another account than the connection's."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    """Credentials that have just been accepted."""
-
-    account: AccountInfo
-    secrets: Mapping[str, str]
-    tokens: TokenSet | None
-
-
 # ---------------------------------------------------------------- connecting
 
 
@@ -82,7 +74,7 @@ def connect_target(
     tenants.require(user, hubspot.tenant, change=True)
     if hubspot.state != ConnectionState.ACTIVE:
         raise ConfigInvalid("Connect HubSpot first.")
-    checked = _check(system, credentials)
+    checked = logins.check(system, credentials)
     _refuse_other_account(hubspot, system, checked.account)
     hubspot_fields.ensure(hubspot, connectors.spec_of(system))
     try:
@@ -94,6 +86,7 @@ def connect_target(
             integration.target = target
             integration.save(update_fields=["target"])
             syncs.activate(integration, user)
+            activation.follow(integration, user)
             audit.record(
                 hubspot.tenant,
                 "connection.connected",
@@ -104,16 +97,6 @@ def connect_target(
     except IntegrityError:
         raise _taken(system, checked.account) from None
     return integration
-
-
-def _check(system: str, credentials: Mapping[str, str]) -> _Checked:
-    fields = {field.key: field for field in connectors.spec_of(system).credentials}
-    given = {key: value for key, value in credentials.items() if key in fields and value}
-    for key, field in fields.items():
-        if field.required and key not in given:
-            raise ConfigInvalid(f"{field.label} is missing.")
-    memory = MemoryVault(given)
-    return _Checked(connectors.probe(system, memory).check(), given, memory.stored)
 
 
 def _refuse_other_account(hubspot: Connection, system: str, account: AccountInfo) -> None:
@@ -129,7 +112,7 @@ def _refuse_other_account(hubspot: Connection, system: str, account: AccountInfo
         raise _taken(system, account)
 
 
-def _store_target(hubspot: Connection, system: str, checked: _Checked) -> Connection:
+def _store_target(hubspot: Connection, system: str, checked: Checked) -> Connection:
     account_id = checked.account.account_id
     mine = Connection.objects.select_for_update(no_key=True, of=("self",)).filter(
         tenant=hubspot.tenant, system=system, account_id=account_id
@@ -141,7 +124,7 @@ def _store_target(hubspot: Connection, system: str, checked: _Checked) -> Connec
     return row
 
 
-def _accept(row: Connection, checked: _Checked) -> None:
+def _accept(row: Connection, checked: Checked) -> None:
     account = checked.account
     row.label = account.name or row.label
     row.ui_host, row.time_zone = account.ui_host, account.time_zone
@@ -230,7 +213,7 @@ def reauthenticate(
     PermissionDenied, or the SyncError with which the system refused them.
     """
     tenants.require(user, connection.tenant, change=True)
-    checked = _check(connection.system, credentials)
+    checked = logins.check(connection.system, credentials)
     if checked.account.account_id != connection.account_id:
         raise _wrong(connection, checked.account)
     with transaction.atomic():

@@ -121,6 +121,15 @@ def options_of(spec: ConnectorSpec) -> dict[str, str]:
     return {name: str(value) for name, value in found.items() if value is not None}
 
 
+def stands_in(system: str) -> bool:
+    """Tell whether the portal's own settings name the system's address (a stand-in, a proxy).
+
+    It is then called instead of the address that people enter.
+    """
+    found = options_of(spec_of(system))
+    return any(name.endswith("_API_URL") and value for name, value in found.items())
+
+
 def limits_of(spec: ConnectorSpec) -> dict[str, RateLimit]:
     """Return the limits per budget lane: the spec's, unless the portal sets others.
 

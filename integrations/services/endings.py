@@ -154,6 +154,7 @@ def _row(item: Settlement, before: Row | None) -> Row:
         reason=item.reason.value,
         detail=item.detail[:1000].replace("\0", ""),
         missing_since=item.missing_since,
+        choices=before.choices if before else "{}",
     )
     if item.base is not None and item.base != item.link.base:
         row.base = {"hubspot": dict(item.base.hubspot), "target": dict(item.base.target)}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -28,7 +28,8 @@ STUCK: Final = [LinkState.FAILING.value, LinkState.HELD.value]
 class Row:
     """One link as stored or about to be; `id` 0: not stored yet.
 
-    `base` and `refused` None: what is stored is kept.
+    `base` and `refused` None: what is stored is kept. `choices` are those that were read: others
+    that were stored since then outlive the settlement.
     """
 
     id: int
@@ -41,6 +42,7 @@ class Row:
     missing_since: float = 0.0
     base: dict[str, dict[str, str]] | None = None
     refused: dict[str, list[str]] | None = None
+    choices: str = field(default="{}", compare=False)
 
     def id_of(self, side: Side) -> str:
         """Return the id on one side, "" when there is none."""
@@ -77,6 +79,7 @@ def find_links(
     links = {}
     for record_id, base, generation, key, *_rest, choices, refused in found:
         row = rows[key]
+        row.choices = choices
         links[record_id] = Link(
             key=key,
             state=LinkState(row.state),
@@ -191,10 +194,11 @@ def update_links(rows: Sequence[Row], version: int, now: datetime) -> None:
             detail = new.detail, missing_since = new.missing_since,
             base = coalesce(new.base, link.base),
             refused = coalesce(new.refused, link.refused), version_number = %s, decided_at = %s,
-            choices = CASE WHEN new.state = 'held' THEN link.choices ELSE '{}' END
+            choices = CASE WHEN new.state = 'held' OR link.choices <> new.choices::jsonb
+                THEN link.choices ELSE '{}' END
         FROM jsonb_to_recordset(%s::jsonb) AS new (id bigint, hubspot_id text, target_id text,
             external_key text, state text, reason text, detail text, missing_since float8,
-            base jsonb, refused jsonb)
+            base jsonb, refused jsonb, choices text)
         WHERE link.id = new.id
         """,
         [version, now, _json(rows)],
@@ -271,6 +275,7 @@ def _members(row: Row) -> dict[str, object]:
         "reason": row.reason,
         "detail": row.detail[:1000],
         "missing_since": row.missing_since,
+        "choices": row.choices,
     }
     if row.base is not None:
         members["base"] = row.base

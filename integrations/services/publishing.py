@@ -43,6 +43,7 @@ from integrations.services import (
     drafts,
     hints,
     previews,
+    readiness,
     requirements,
     runs,
     schedules,
@@ -77,6 +78,7 @@ def publish(
     """
     row = preview.object_sync
     tenants.require(user, row.tenant, change=True)
+    readiness.require(row.integration)
     _refuse_unlike(preview)
     known = schemas.of_sync(row, fresh=True)
     if not previews.is_current(preview):

@@ -17,7 +17,7 @@ from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
 from integrations.engine.specs import FieldSpec
 from integrations.models import ObjectSync, SyncState
-from integrations.services import connectors, hints
+from integrations.services import connectors, hints, readiness
 from integrations.services.sided import sided
 
 _met: Final[WeakKeyDictionary[Connector, set[tuple[object, int]]]] = WeakKeyDictionary()
@@ -27,8 +27,10 @@ _met: Final[WeakKeyDictionary[Connector, set[tuple[object, int]]]] = WeakKeyDict
 def check(object_sync: ObjectSync, config: SyncConfig) -> None:
     """Raise ConfigInvalid if HubSpot lacks the trigger's value or a required property.
 
-    Asks HubSpot once as long as its connector is kept; raises what that call raises.
+    Or if the integration is not prepared (`Reason.NOT_PREPARED`). Asks HubSpot once as long as its
+    connector is kept; raises what that call raises.
     """
+    readiness.require(object_sync.integration)
     pair = connectors.open_pair(object_sync, Priority.WEBHOOK)
     met = _met.setdefault(pair[Side.HUBSPOT], set())
     key = (object_sync.pk, config.version)

@@ -17,7 +17,15 @@ from integrations.engine.ports import Ensured
 from integrations.forms.schedules import ScheduleForm
 from integrations.forms.settings import SettingsForm
 from integrations.models import Connection, Endpoint, Integration
-from integrations.services import hooks, hubspot_fields, schedules, syncs, uninstalls
+from integrations.services import (
+    activation,
+    hooks,
+    hubspot_fields,
+    schedules,
+    setting_values,
+    syncs,
+    uninstalls,
+)
 from integrations.views.access import Seat, manager, member
 from integrations.views.actions import done, error_text, may_change, post_only, posted, told
 from integrations.views.pages import show
@@ -27,10 +35,10 @@ from integrations.views.pages import show
 def settings(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
     """Show and change the settings; the choices are HubSpot's as it is now."""
     integration = seat.live_integration(pk)
-    form, problem = _form(integration, posted(request))
+    form, problem = settings_form(integration, posted(request))
     if request.method == "POST":
         may_change(seat)
-        if form is not None and form.is_valid() and _publish(integration, seat, form):
+        if form is not None and form.is_valid() and publish_settings(integration, seat, form):
             messages.success(request, _("The settings are saved and used from now on."))
             return done(request, seat, "settings", pk)
     return settings_page(request, seat, integration, {"form": form, "problem": problem})
@@ -95,7 +103,7 @@ def settings_page(
     """Render the settings with what the caller adds: a form with errors, a secret shown once."""
     context: dict[str, Any] = {"integration": integration, **more}
     if "form" not in context:
-        context["form"], context["problem"] = _form(integration, None)
+        context["form"], context["problem"] = settings_form(integration, None)
     rows = list(integration.object_syncs.select_related("integration").order_by("created_at"))
     context["schedules"] = [ScheduleForm(row) for row in rows if schedules.has_passes(row)]
     spec = syncs.connector_spec_of(integration)
@@ -117,22 +125,25 @@ def _addresses(target: Connection) -> dict[str, Any]:
         return {}
 
 
-def _form(integration: Integration, given: QueryDict | None) -> tuple[SettingsForm | None, str]:
-    """Return the form, or why HubSpot's choices cannot be read now; neither without settings."""
-    spec = syncs.connector_spec_of(integration)
-    if not spec.settings:
+def settings_form(
+    integration: Integration, given: QueryDict | None
+) -> tuple[SettingsForm | None, str]:
+    """Return the form, or why the choices cannot be read now; neither without settings."""
+    asked = setting_values.asked(integration)
+    if not asked:
         return None, ""
     try:
-        fields = [(field, syncs.setting_options(integration, field)) for field in spec.settings]
+        fields = [(each, setting_values.options_of(integration, each)) for each in asked]
     except SyncError as error:
         return None, error_text(error)
     return SettingsForm(fields, integration.settings, given), ""
 
 
-def _publish(integration: Integration, seat: Seat, form: SettingsForm) -> bool:
+def publish_settings(integration: Integration, seat: Seat, form: SettingsForm) -> bool:
+    """Store what a valid form says; what cannot run is told at its inputs."""
     try:
-        syncs.update_settings(integration, form.cleaned_data, seat.user)
-    except syncs.SettingsInvalid as invalid:
+        activation.update_settings(integration, form.cleaned_data, seat.user)
+    except setting_values.SettingsInvalid as invalid:
         for key, sentence in invalid.errors.items():
             form.add_error(key if key in form.fields else None, sentence)
     except SyncError as error:

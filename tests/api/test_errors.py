@@ -19,7 +19,7 @@ from integrations.engine.errors import (
 )
 from integrations.models import ObjectSync
 from integrations.services import explain
-from integrations.services.syncs import SettingsInvalid
+from integrations.services.setting_values import SettingsInvalid
 from tests import factories
 from tests.api.conftest import Api
 

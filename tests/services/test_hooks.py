@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from integrations.engine.errors import ConfigInvalid
 from integrations.engine.ports import AccountInfo
 from integrations.models import AuditEntry, Connection
-from integrations.services import connections, hooks, vault
+from integrations.services import connections, hooks, logins, vault
 from integrations.services.hooks import HookKind
 from tests import factories
 from tests.services import hook_kit
@@ -32,7 +32,7 @@ def secret_in(address: str) -> str:
 def accept(connection: Connection, given: dict[str, str]) -> Connection:
     """Take new credentials for a connection, as after they were checked."""
     row = Connection.objects.get(pk=connection.pk)
-    checked = connections._Checked(AccountInfo(row.account_id), given, None)
+    checked = logins.Checked(AccountInfo(row.account_id), given, None)
     connections._accept(row, checked)
     return row
 

@@ -8,7 +8,7 @@ from integrations.engine.explanations import explain
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
 from integrations.models import Event, EventOutcome, SyncVersion
-from integrations.services import syncs
+from integrations.services import activation
 from integrations.services.explain import why
 from integrations.services.retries import retry
 from tests.services.story import PLACE, Story
@@ -134,7 +134,7 @@ def test_a_partial_address_fails_the_contact_or_is_left_out_as_set(story: Story)
     assert (link.state, link.reason) == ("failing", Reason.GROUP_INCOMPLETE)
     assert "State/Region is empty, Zip Code is empty" in link.detail
     integration = story.sync.integration
-    syncs.update_settings(integration, {"incomplete_address": "quarantine"}, story.stage.ada)
+    activation.update_settings(integration, {"incomplete_address": "quarantine"}, story.stage.ada)
     story.enter(contact, "lead")
     story.enter(contact)
     assert story.state(contact) == ("linked", Reason.FIELDS_QUARANTINED)
@@ -203,7 +203,7 @@ def test_a_name_too_long_for_rxnt_is_refused_by_name(story: Story) -> None:
 
 def test_another_trigger_stage_is_a_new_version_and_takes_effect(story: Story) -> None:
     integration = story.sync.integration
-    syncs.update_settings(integration, {"trigger_stage": "opportunity"}, story.stage.ada)
+    activation.update_settings(integration, {"trigger_stage": "opportunity"}, story.stage.ada)
     assert SyncVersion.objects.count() == 2
     contact = story.lead()
     story.enter(contact, "opportunity")

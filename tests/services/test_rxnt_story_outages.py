@@ -8,7 +8,14 @@ from integrations.connectors.rxnt.sandbox import RxntSandbox
 from integrations.connectors.sandbox_kit import Fault, FaultKind
 from integrations.engine.reasons import Reason
 from integrations.models import Connection, ConnectionState, ObjectSync, SyncState
-from integrations.services import connections, hubspot_fields, installs, lanes, syncs, uninstalls
+from integrations.services import (
+    activation,
+    connections,
+    hubspot_fields,
+    installs,
+    lanes,
+    uninstalls,
+)
 from tests.services.stage import LOGIN, PORTAL
 from tests.services.story import Story
 
@@ -154,7 +161,9 @@ def test_a_trigger_stage_that_vanished_holds_the_sync_with_a_sentence(story: Sto
     assert (row.state, row.reason) == (SyncState.HELD, Reason.CONFIG_INVALID)
     assert "“customer” does not exist in HubSpot any more" in row.reason_detail
     assert contact in story.waiting()
-    syncs.update_settings(story.sync.integration, {"trigger_stage": "opportunity"}, story.stage.ada)
+    activation.update_settings(
+        story.sync.integration, {"trigger_stage": "opportunity"}, story.stage.ada
+    )
     story.enter(contact, "lead")
     story.enter(contact, "opportunity")
     assert story.saves(contact) == 1

@@ -15,6 +15,7 @@ from integrations.engine.ports import Ensured
 from integrations.engine.specs import SyncSpec
 from integrations.models import Draft, Event, Integration, ObjectSync, SyncState, SyncVersion
 from integrations.services import (
+    activation,
     connections,
     drafts,
     hubspot_fields,
@@ -101,7 +102,7 @@ def test_new_settings_do_not_publish_what_an_admin_configures(
 ) -> None:
     row = rows(integration)["first"]
     publish(row)
-    made = syncs.update_settings(integration, {"incomplete_address": "quarantine"}, stage.ada)
+    made = activation.update_settings(integration, {"incomplete_address": "quarantine"}, stage.ada)
     assert [version.object_sync.key for version in made] == [FIXED.key]
     assert rows(integration)["second"].version is None
     assert len(publishing.versions(row)) == 1

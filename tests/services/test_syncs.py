@@ -12,7 +12,7 @@ from integrations.engine.mapping import IncompleteGroup
 from integrations.engine.ports import Ensured
 from integrations.engine.reasons import Reason
 from integrations.models import AuditEntry, Integration, ObjectSync, SyncState, SyncVersion
-from integrations.services import hubspot_fields, syncs, uninstalls
+from integrations.services import activation, hubspot_fields, setting_values, syncs, uninstalls
 from tests.services.stage import PORTAL, Stage
 
 
@@ -62,7 +62,9 @@ def test_a_version_whose_setting_is_not_known_any_more_cannot_run(integration: I
 def test_a_changed_setting_is_a_new_version_and_the_old_one_stays(
     stage: Stage, integration: Integration
 ) -> None:
-    (version,) = syncs.update_settings(integration, {"incomplete_address": "quarantine"}, stage.ada)
+    (version,) = activation.update_settings(
+        integration, {"incomplete_address": "quarantine"}, stage.ada
+    )
     assert (version.number, version.published_by) == (2, stage.ada)
     config = syncs.config_of(only(integration))
     assert (config.version, config.groups[0].incomplete) == (2, IncompleteGroup.QUARANTINE)
@@ -73,13 +75,13 @@ def test_a_changed_setting_is_a_new_version_and_the_old_one_stays(
 
 
 def test_the_same_settings_make_no_version(stage: Stage, integration: Integration) -> None:
-    assert syncs.update_settings(integration, {"trigger_stage": "customer"}, stage.ada) == []
+    assert activation.update_settings(integration, {"trigger_stage": "customer"}, stage.ada) == []
     assert not AuditEntry.objects.filter(action="settings.published").exists()
 
 
 def test_settings_left_out_keep_their_value(stage: Stage, integration: Integration) -> None:
-    syncs.update_settings(integration, {"trigger_stage": "opportunity"}, stage.ada)
-    syncs.update_settings(integration, {"incomplete_address": "quarantine"}, stage.ada)
+    activation.update_settings(integration, {"trigger_stage": "opportunity"}, stage.ada)
+    activation.update_settings(integration, {"incomplete_address": "quarantine"}, stage.ada)
     integration.refresh_from_db()
     assert integration.settings["trigger_stage"] == "opportunity"
 
@@ -89,7 +91,7 @@ def test_a_setting_that_went_with_an_update_does_not_block(
 ) -> None:
     integration.settings["old_switch"] = "on"
     integration.save()
-    syncs.update_settings(integration, {"incomplete_address": "quarantine"}, stage.ada)
+    activation.update_settings(integration, {"incomplete_address": "quarantine"}, stage.ada)
     assert "old_switch" not in integration.settings
 
 
@@ -98,7 +100,7 @@ def test_the_choices_are_hubspots_stages_as_they_are_now(
 ) -> None:
     field = next(f for f in syncs.connector_spec_of(integration).settings if f.options_from)
     stage.people[PORTAL].state.add_lifecycle_stage("Patient", "customer")
-    options = syncs.setting_options(integration, field)
+    options = setting_values.options_of(integration, field)
     assert {"customer", "lead"} <= {option.value for option in options}
     assert "Patient" in {option.label for option in options}
 
@@ -110,8 +112,8 @@ def test_the_choices_are_hubspots_stages_as_they_are_now(
 def test_settings_that_cannot_run_are_refused_by_name(
     stage: Stage, integration: Integration, key: str, value: str
 ) -> None:
-    with pytest.raises(syncs.SettingsInvalid) as caught:
-        syncs.update_settings(integration, {key: value}, stage.ada)
+    with pytest.raises(setting_values.SettingsInvalid) as caught:
+        activation.update_settings(integration, {key: value}, stage.ada)
     assert list(caught.value.errors) == [key]
     assert SyncVersion.objects.count() == 1
 
@@ -123,14 +125,14 @@ def test_without_hubspots_answer_nothing_is_published(
         Fault(FaultKind.STATUS, status=503, path="/crm/properties/"), times=9
     )
     with pytest.raises(SyncError):
-        syncs.update_settings(integration, {"incomplete_address": "quarantine"}, stage.ada)
+        activation.update_settings(integration, {"incomplete_address": "quarantine"}, stage.ada)
     assert SyncVersion.objects.count() == 1
 
 
 def test_only_the_tenants_managers_publish(stage: Stage, integration: Integration) -> None:
     for user in (stage.vic, stage.bob):
         with pytest.raises(PermissionDenied):
-            syncs.update_settings(integration, {}, user)
+            activation.update_settings(integration, {}, user)
 
 
 # ---------------------------------------------------------------- fields

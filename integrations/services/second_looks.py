@@ -1,0 +1,170 @@
+"""What a changed table of owners or stages means for records that were settled by the old one.
+
+A changed table moves nothing by itself: neither side of such a record has changed. So the records
+concerned get a choice ("this side wins, if both values are still what they were when they were
+last agreed"), which is what a person's decision about a conflict is, too; a value that somebody
+changed since then is left alone. No system is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.utils import timezone
+from django_q.models import Schedule
+
+from integrations.engine.mapping import Direction, FieldRule
+from integrations.engine.pairs import LinkState
+from integrations.engine.ports import Priority
+from integrations.engine.reasons import Reason
+from integrations.engine.records import Side, digest
+from integrations.engine.transforms.tables import NAME
+from integrations.models import Integration, ObjectSync, RecordLink, RunKind, SyncState
+from integrations.services import hints, leases, runs, slices, syncs
+from integrations.services.hints import NewHint
+from integrations.services.intents_sql import columns, query
+from integrations.services.tables import TRANSFORM, Table
+
+TASK: Final = "integrations.tasks.look_again"
+AGAIN: Final = timedelta(minutes=3)
+"""A slice under way may still settle records by the old table; longer than any slice takes."""
+AT_ONCE: Final = 1_000
+"""More records than this are looked at by a full pass, which asks before it changes very many."""
+LIVE: Final = [LinkState.LINKED.value, LinkState.FAILING.value, LinkState.HELD.value]
+OPEN: Final = (Reason.FIELDS_QUARANTINED, Reason.VALUE_INVALID, Reason.PENDING)
+"""How records stand that a value without an entry keeps from being settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One HubSpot value that is translated differently now: to `after`, and before to `before`.
+
+    `returns`: nothing led back from `after` to HubSpot so far. Not for what stands in for values
+    without an entry: it means none of them.
+    """
+
+    value: str
+    before: str
+    after: str
+    returns: bool
+
+
+def changes_of(before: Table, after: Table) -> list[Change]:
+    """Return the HubSpot values that mean another target value now.
+
+    An entry that was taken away is no change: a stand-in never replaces a real owner.
+    """
+    return [
+        Change(
+            value,
+            before.forth.get(value, before.otherwise),
+            target,
+            target not in before.back and target != after.otherwise,
+        )
+        for value, target in after.forth.items()
+        if before.forth.get(value, before.otherwise) != target
+    ]
+
+
+def ask(integration: Integration, table: str, changes: Sequence[Change]) -> int:
+    """Let the records concerned be looked at again, in the caller's transaction; returns how many.
+
+    Done once more a little later, for what a worker was just settling by the old table.
+    """
+    if not changes:
+        return 0
+    count = _mark_all(integration, table, changes)
+    packed = [list(astuple(change)) for change in changes]
+    Schedule.objects.create(
+        func=TASK,
+        args=repr((str(integration.pk), table, packed)),
+        schedule_type=Schedule.ONCE,
+        next_run=timezone.now() + AGAIN,
+    )
+    return count
+
+
+def again(integration_id: UUID, table: str, packed: Sequence[Sequence[Any]]) -> int:
+    """Do what `ask` did once more; records that were corrected meanwhile stay as they are."""
+    integration = Integration.objects.filter(pk=integration_id).select_related("tenant").first()
+    if integration is None:
+        return 0
+    return _mark_all(integration, table, [Change(*change) for change in packed])
+
+
+def _mark_all(integration: Integration, table: str, changes: Sequence[Change]) -> int:
+    rows = integration.object_syncs.exclude(state=SyncState.UNINSTALLED).exclude(version=None)
+    found = 0
+    for row in rows.select_related("version", "tenant"):
+        row.integration = integration
+        rules = [rule for rule in syncs.config_of(row).rules if _uses(rule, table)]
+        if not rules:
+            continue
+        leases.wait_for_settling([row.pk])
+        ids = {one for rule in rules for one in _marked(row, rule, changes)}
+        ids |= set(_stuck(row))
+        _ask(row, sorted(ids))
+        found += len(ids)
+    return found
+
+
+def _uses(rule: FieldRule, table: str) -> bool:
+    return rule.transform == TRANSFORM and dict(rule.arguments).get(NAME) == table
+
+
+def _marked(row: ObjectSync, rule: FieldRule, changes: Sequence[Change]) -> Iterator[str]:
+    """Mark links and return their HubSpot ids: HubSpot's value wins, or the target's."""
+    key = slices.digest_key(row)
+    if rule.direction is not Direction.TO_HUBSPOT:
+        agreed = [(digest(c.value, key), digest(c.before, key)) for c in changes if c.before]
+        yield from _mark(row, rule, Side.HUBSPOT, _HERE, agreed)
+    if rule.direction is not Direction.TO_TARGET:
+        foreign = [(digest(c.value, key), digest(c.after, key)) for c in changes if c.returns]
+        yield from _mark(row, rule, Side.TARGET, _THERE, foreign)
+
+
+_HERE: Final = "base->'hubspot'->>%s = told.here AND base->'target'->>%s = told.there"
+# The target's value could not travel before; HubSpot holds something else.
+_THERE: Final = "base->'hubspot'->>%s <> told.here AND base->'target'->>%s = told.there"
+
+
+def _mark(
+    row: ObjectSync, rule: FieldRule, side: Side, where: str, told: Sequence[tuple[str, str]]
+) -> list[str]:
+    if not told:
+        return []
+    found = query(
+        f"""
+        UPDATE integrations_recordlink AS link
+        SET choices = choices || jsonb_build_object(%s::text, jsonb_build_object('side', %s::text,
+            'seen', jsonb_build_array(base->'hubspot'->>%s, base->'target'->>%s)))
+        FROM unnest(%s::text[], %s::text[]) AS told (here, there)
+        WHERE object_sync_id = %s AND state = ANY(%s) AND hubspot_id <> '' AND {where}
+        RETURNING hubspot_id
+        """,  # noqa: S608  one of two conditions of this module
+        [
+            f"{rule.hubspot}|{rule.target}", side.value, rule.hubspot, rule.target,
+            *columns(list(told)), row.pk, LIVE, rule.hubspot, rule.target,
+        ],
+    )  # fmt: skip
+    return [hubspot_id for (hubspot_id,) in found]
+
+
+def _stuck(row: ObjectSync) -> list[str]:
+    """Return records that may wait for an entry; they are tried again, nothing is decided."""
+    links = RecordLink.objects.filter(object_sync=row, reason__in=OPEN).exclude(hubspot_id="")
+    return list(links.values_list("hubspot_id", flat=True))
+
+
+def _ask(row: ObjectSync, ids: Sequence[str]) -> None:
+    if len(ids) > AT_ONCE:
+        runs.open_run(row, RunKind.RECONCILE)
+        return
+    now: Any = timezone.now()
+    wanted = [NewHint(Side.HUBSPOT, one, Priority.RETRY, due_at=now) for one in ids]
+    hints.raise_hints(row.pk, wanted)
+    hints.wake([row.pk])
