@@ -1,0 +1,1 @@
+"""Magentrix, partner portal: companies, contacts and deals in step with its entities."""
