@@ -10,6 +10,7 @@ from integrations.connectors.magentrix.sandbox import DEMO_KEY, MagentrixSandbox
 from integrations.connectors.sandbox_kit import SandboxRequest, SandboxResponse
 
 API = "/api/3.0"
+LINK = "HubSpotId__c"
 LOGIN = {"grant_type": "refresh_token", "refresh_token": DEMO_KEY}
 
 
@@ -55,6 +56,10 @@ class Desk:
         if "message" in found:
             return answer.status, found["message"]
         return answer.status, reasons(found)
+
+    def link(self, entity: str = "Account") -> None:
+        """Give an entity the unique link field, as the portal asks an administrator to."""
+        self.person.add_field(entity, Name=LINK, FieldType="Text", Length=50, IsUnique=True)
 
     def create(self, entity: str, **values: object) -> str:
         return str(self.data("POST", f"/entity/{entity}", values)["id"])
