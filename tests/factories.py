@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count
 
+from django.db import transaction
 from django.utils import timezone
 
 from integrations.connectors import REGISTRY
+from integrations.engine.config import MergePolicy
+from integrations.engine.merges import Relink
+from integrations.engine.pairs import Link, LinkState
 from integrations.models import (
     Alias,
     Connection,
     Integration,
     Lane,
+    Merge,
     ObjectSync,
     RecordLink,
     SyncVersion,
     Tenant,
 )
+from integrations.services import merge_rows, syncs
 
 _numbers = count(1)
 
@@ -83,3 +90,25 @@ def record_link(
         if record_id:
             Alias.objects.create(object_sync=sync, side=side, record_id=record_id, link=link)
     return link
+
+
+def merge(sync: ObjectSync, state: str = "held", numbers: tuple[int, int] = (1, 2)) -> Merge:
+    """Return a merge of two linked records (41 and 42, then 412), as the lane stores one."""
+    now = timezone.now()
+    one, two = (record_link(sync, f"4{n}", f"9{n}") for n in numbers)
+    survivor = "4{}{}".format(*numbers)
+    links = {
+        row.pk: Link(row.pk, LinkState.LINKED, row.hubspot_id, row.target_id) for row in (one, two)
+    }
+    relink = Relink(links[one.pk], survivor, (one.hubspot_id, two.hubspot_id), (links[two.pk],))
+    config = replace(syncs.start_config_of(sync), merge=MergePolicy.HOLD)
+    with transaction.atomic():
+        merge_rows.remember(sync, config, [relink], now)
+    RecordLink.objects.filter(pk=one.pk).update(hubspot_id=survivor)
+    RecordLink.objects.filter(pk=two.pk).update(state="superseded", reason="superseded")
+    Alias.objects.filter(link=two, side="hubspot").update(link=one)
+    Alias.objects.create(object_sync=sync, side="hubspot", record_id=survivor, link=one)
+    row = Merge.objects.select_related("object_sync__integration", "kept", "loser").get(loser=two)
+    row.state = state
+    row.save(update_fields=["state"])
+    return row

@@ -56,6 +56,9 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     R.RELINKED: _good("The record was merged in HubSpot; its link now follows the new record."),
     R.REPOINTED: _good("Now points to the record that a merge kept. {detail}"),
     R.UNMERGED: _good("Linked again as it was before a merge. {detail}"),
+    R.EXTRA_REMOVED: _good(
+        "Its HubSpot record was merged into another one, and the extra record was removed. {detail}"
+    ),
     R.SUPERSEDED: _quiet(
         "Two linked records were merged in HubSpot; another link is kept. {detail}",
         "Check the extra record in the other system and merge or archive it there.",
@@ -181,6 +184,14 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     R.GONE_GRACE: _waiting(
         "The record seems to be gone; a merge is being ruled out first.",
         "It is checked again in a few minutes.",
+    ),
+    R.MERGE_UNPROVEN: _waiting(
+        "HubSpot does not show for certain yet that the two records were merged. {detail}",
+        "It is checked again by itself; nothing is removed before it is certain.",
+    ),
+    R.STILL_REFERRED: _waiting(
+        "Other records still point to the extra one, so it was not removed. {detail}",
+        "They are pointed to the kept record with the next attempt.",
     ),
     R.LEASE_LOST: _waiting("Another worker took over this sync.", "It continues by itself."),
     R.INTERNAL_ERROR: _waiting(

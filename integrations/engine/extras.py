@@ -180,6 +180,15 @@ class OptionMaking(Protocol):
         ...
 
 
+@runtime_checkable
+class Relating(Protocol):
+    """A system that can list what a record is associated with, by whatever label."""
+
+    def related(self, object_type: str, record_id: str, other: str) -> Sequence[str]:
+        """Return the ids of the records of type `other` that belong to a record, once each."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Referrer:
     """A record that points to another one by a lookup field, mapped or not."""

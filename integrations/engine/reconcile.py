@@ -54,6 +54,7 @@ def reconcile(
     batch_sizes: Mapping[Side, int] | None = None,
     timer: Callable[[], float] = lambda: 0.0,
     parents: Kinds | None = None,
+    carries_merges: bool = False,
 ) -> Iterator[Planned | Settled]:
     """Bring the hinted records into step: plan first, and write only when resumed.
 
@@ -62,6 +63,7 @@ def reconcile(
     above 0 arms the breaker (runs pass their number of live links), `changed_before` is what the
     run's earlier slices changed, `approved` lets an unsafe plan run. `batch_sizes` are records
     per write call (default 100); `timer` gives seconds, `parents` what references point to.
+    `carries_merges`: whoever keeps the ledger archives the extra records of merges, step by step.
 
     Every hint ends in one settlement, unless a sync-wide error came before its write: then it is
     simply still due. Raises UnsafePlan, LeaseLost and any sync-wide error (while writing: after
@@ -78,7 +80,7 @@ def reconcile(
     seekers = [work for work in works if choose.wants_search(work)]
     works, joined = look(works, seekers, sources, mapper, digest_key, now)
     relinks += joined
-    items = [*map(choose.item, works), *_extras(relinks, config)]
+    items = [*map(choose.item, works), *_extras(relinks, config, carries_merges)]
     plan = build_plan(items, relinks, config.breaker, linked_total, changed_before)
     yield Planned(plan)
     if plan.unsafe and not approved:
@@ -174,7 +176,7 @@ class _Chooser:
         return decision.action is Action.CREATE or decision.reason is Reason.CANNOT_CREATE
 
 
-def _extras(relinks: Sequence[Relink], config: SyncConfig) -> list[PlanItem]:
+def _extras(relinks: Sequence[Relink], config: SyncConfig, carried: bool) -> list[PlanItem]:
     """Return what becomes of the target records whose HubSpot records were merged away."""
     items = []
     for relink in relinks:
@@ -188,7 +190,8 @@ def _extras(relinks: Sequence[Relink], config: SyncConfig) -> list[PlanItem]:
             if config.merge is MergePolicy.HOLD and relink.kept.target_id:
                 action, reason = Action.HOLD, Reason.MERGE_CONFLICT
             pair = Pair(link)
-            if config.merge is MergePolicy.ARCHIVE and config.target.can_archive:
+            archives = config.merge is MergePolicy.ARCHIVE and config.target.can_archive
+            if archives and not carried:
                 action, reason = Action.ARCHIVE, Reason.SUPERSEDED
                 pair = Pair(link, None, Record(link.target_id, {}))
             items.append(PlanItem(pair, Decision(action, reason, LinkState.SUPERSEDED, detail)))

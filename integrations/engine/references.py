@@ -98,9 +98,24 @@ class References:
                 ids = value if isinstance(value, tuple) else ()
                 wanted.setdefault(rule.reference, set()).update(ids)
         return {
-            key: self.ledger.parents(key, side, sorted(ids)) if ids else {}
-            for key, ids in wanted.items()
+            key: self._pairs(key, side, sorted(ids)) if ids else {} for key, ids in wanted.items()
         }
+
+    def _pairs(self, key: str, side: Side, ids: Sequence[str]) -> Mapping[str, Link] | None:
+        """Return the links of some ids; the extra record of a merge still stands for its pair.
+
+        So what points to it has not moved, and follows HubSpot to the record that was kept.
+        """
+        found = self.ledger.parents(key, side, ids)
+        ended = {
+            link.hubspot_id
+            for link in (found or {}).values()
+            if link.state is LinkState.SUPERSEDED and link.hubspot_id and link.target_id
+        }
+        if not found or not ended:
+            return found
+        heirs = self.ledger.parents(key, Side.HUBSPOT, sorted(ended)) or {}
+        return {one: _stand_in(link, heirs.get(link.hubspot_id)) for one, link in found.items()}
 
     def _read(
         self, side: Side, record: Record, parents: Mapping[str, Mapping[str, Link] | None]
@@ -136,6 +151,12 @@ class References:
 
 def _name(rule: FieldRule, side: Side) -> str:
     return rule.hubspot if side is Side.HUBSPOT else rule.target
+
+
+def _stand_in(link: Link, heir: Link | None) -> Link:
+    if link.state is not LinkState.SUPERSEDED or heir is None or not link.target_id:
+        return link
+    return replace(heir, target_id=link.target_id)
 
 
 class _Referring:

@@ -30,21 +30,37 @@ class _Loss:
     side: Side
     parent: Link
 
-    def is_real(self, found: Record | None, references: References) -> bool:
-        """Tell whether the side let go of a record that lives, and not of one merged meanwhile."""
+    def judge(self, found: Record | None, references: References) -> None:
+        """Undo a loss that is none, by the record that answers to the lost pair's id."""
         if found is None or found.archived:
-            return False
-        mine = (self.side, self.work.records[self.side].id, _name(self.rule, self.side))
-        return found.id not in references.kept.get(mine, ())
+            self._forget(references)
+        elif found.id in references.kept.get(self._place(self.side), ()):
+            self._stand_for(found, references)
 
-    def forget(self, references: References) -> None:
+    def _place(self, side: Side) -> tuple[Side, str, str]:
+        return side, self.work.records[side].id, _name(self.rule, side)
+
+    def _stand_for(self, found: Record, references: References) -> None:
+        """Let a record that has just swallowed the pair's stand for it until that is followed."""
+        self._set(self.side, (*self._members(self.side), self.parent.target_id))
+        if self.side is Side.HUBSPOT:
+            place = self.rule.reference, self.parent.target_id
+            references.pairs[place] = replace(self.parent, hubspot_id=found.id)
+
+    def _forget(self, references: References) -> None:
         """Leave the pair out on the other side as well; its id stays when the field is written."""
         other = self.side.other
-        record, name = self.work.records[other], _name(self.rule, other)
-        left = tuple(t for t in _members(record.get(name)) if t != self.parent.target_id)
-        self.work.records[other] = replace(record, values={**record.values, name: left or BLANK})
-        place = (other, record.id, name)
+        self._set(other, tuple(t for t in self._members(other) if t != self.parent.target_id))
+        place = self._place(other)
         references.kept[place] = (*references.kept.get(place, ()), self.parent.id_of(other))
+
+    def _members(self, side: Side) -> tuple[str, ...]:
+        return _members(self.work.records[side].get(_name(self.rule, side)))
+
+    def _set(self, side: Side, members: tuple[str, ...]) -> None:
+        record = self.work.records[side]
+        values = {**record.values, _name(self.rule, side): members or BLANK}
+        self.work.records[side] = replace(record, values=values)
 
 
 def spare_deleted(
@@ -69,8 +85,7 @@ def spare_deleted(
         ids = sorted({loss.parent.id_of(side) for loss in losses})
         found = connectors[side].fetch(kind, ids, ())
         for loss in losses:
-            if not loss.is_real(found.get(loss.parent.id_of(side)), references):
-                loss.forget(references)
+            loss.judge(found.get(loss.parent.id_of(side)), references)
 
 
 def _losses(work: Work, references: References, key: bytes) -> Iterator[_Loss]:

@@ -64,6 +64,12 @@ def siblings(object_sync: ObjectSync) -> Mapping[str, UUID]:
     return dict(rows.values_list("key", "pk"))
 
 
+def is_pointed_to(object_sync: ObjectSync) -> bool:
+    """Tell whether other object syncs of this system have fields that point to this one."""
+    pointers = _references(object_sync.integration.system).values()
+    return any(object_sync.key in keys for keys in pointers)
+
+
 def parents(sibling: UUID | None, side: Side, ids: Sequence[str]) -> Mapping[str, Link] | None:
     """Return the links of a sibling by id, without bases and intents; None where it is not in use.
 
@@ -125,8 +131,7 @@ def _ask_for(places: set[tuple[UUID, str, str]]) -> None:
 
 def wake(object_sync: ObjectSync, endings: Sequence[Ending]) -> None:
     """Look again at pairs that waited for these: for them being pairs, or for any end at all."""
-    pointers = _references(object_sync.integration.system).values()
-    if not any(object_sync.key in keys for keys in pointers):
+    if not is_pointed_to(object_sync):
         return
     settled = [e for e in endings if e.row.id and e.row.state != LinkState.PENDING]
     if not settled:

@@ -35,6 +35,7 @@ from integrations.services import (
     hints,
     inbox,
     leases,
+    merging,
     notices,
     pages,
     requirements,
@@ -115,9 +116,10 @@ def idle_with_work() -> list[UUID]:
     """Return the lanes that nobody holds although something is due."""
     due = Hint.objects.filter(object_sync=OuterRef("pk"), due_at__lte=Now())
     running = JobRun.objects.filter(object_sync=OuterRef("pk"), state__in=runs.WORKABLE)
+    merges = merging.due(timezone.now()).filter(object_sync=OuterRef("pk"))
     rows = workable().filter(
         Q(lane__expires_at=None) | Q(lane__expires_at__lt=Now()),
-        Exists(due) | Exists(running.exclude(kind=RunKind.WEBHOOK)),
+        Exists(due) | Exists(merges) | Exists(running.exclude(kind=RunKind.WEBHOOK)),
     )
     return list(rows.values_list("pk", flat=True))
 
@@ -140,7 +142,7 @@ def _slice(object_sync_id: UUID, fence: int) -> bool:
         taken = hints.take(object_sync_id, slices.SIZE)
         if taken:
             slices.work_hints(object_sync, fence, taken)
-        elif not _page(object_sync, fence):
+        elif not merging.work(object_sync, fence) and not _page(object_sync, fence):
             return False
     except SyncError as error:
         failures.stop(object_sync, fence, error, taken)

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from integrations.engine.config import MergePolicy, SyncConfig
+from integrations.engine.config import SyncConfig
 from integrations.engine.merges import Relink
 from integrations.engine.pairs import Link
 from integrations.engine.ports import NewIntent, Settlement
@@ -26,6 +26,7 @@ from integrations.services import (
     hints,
     inbox,
     intents_sql,
+    merge_rows,
     notices,
     reviews,
 )
@@ -59,7 +60,7 @@ class DjangoLedger:
         self._sync = object_sync
         self._fence = fence
         self._version = config.version
-        self._merge = config.merge
+        self._config = config
         self._ladder = ladder
         self._events = {item.hint.key: item.last_event_id for item in taken}
         self._progress = progress
@@ -97,6 +98,7 @@ class DjangoLedger:
         ]
         with transaction.atomic():
             sql.check_fence(self._sync.pk, self._fence)
+            merge_rows.remember(self._sync, self._config, relinks, now)
             sql.supersede([old for old, _ in heirs], Reason.SUPERSEDED.value, "", now)
             sql.move([(r.kept.key, r.new_id) for r in relinks], Reason.RELINKED.value, now)
             if heirs:
@@ -104,23 +106,7 @@ class DjangoLedger:
                 intents_sql.retarget(self._sync.pk, heirs)
             sql.insert_aliases(self._sync.pk, ids)
             audit.append(list(self._history.merged(relinks)))
-            if self._merge is not MergePolicy.ARCHIVE:
-                self._tell_of_merges(relinks)
         self._rows.clear()
-
-    def _tell_of_merges(self, relinks: Sequence[Relink]) -> None:
-        """Send a mail per target record that a merge left without a HubSpot record of its own."""
-        for item in relinks:
-            kept = item.kept.target_id
-            for link in item.superseded if kept and item.old_ids else ():
-                if link.target_id:
-                    notices.record_failed(
-                        self._link_row(Row(link.key, link.hubspot_id, link.target_id)),
-                        reason=Reason.MERGE_CONFLICT,
-                        detail=f"{kept} is kept up to date, {link.target_id} no longer is.",
-                        label="",
-                        attempt_key="merged",
-                    )
 
     def open_intents(self, items: Sequence[NewIntent]) -> Mapping[str, int]:
         """Commit intents before their calls, storing unseen links first; ref to intent id."""

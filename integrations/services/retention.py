@@ -22,6 +22,7 @@ from integrations.models import (
     EventOutcome,
     Intent,
     JobRun,
+    Merge,
     Notice,
     OAuthState,
     Preview,
@@ -51,6 +52,8 @@ def prune() -> Pruned:
     other = _delete(OAuthState.objects.filter(created_at__lt=now - timedelta(days=1)))
     other += _delete(Notice.objects.filter(occurred_at__lt=runs))
     other += _delete(Preview.objects.filter(created_at__lt=now - PREVIEWS))
+    old = now - timedelta(days=settings.AUDIT_RETENTION_DAYS)
+    other += _delete(Merge.objects.filter(ended_at__lt=old))
     ended = Delivery.objects.exclude(state=DeliveryState.WAITING)
     other += _delete(ended.filter(created_at__lt=events))
     other += _delete(Success.objects.filter(stopped__lt=now - timedelta(days=1)))

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.db import models, transaction
 
-from integrations.models import Connection, Endpoint, Notice, PreviewItem, RecordKey
+from integrations.models import Connection, Endpoint, Merge, Notice, PreviewItem, RecordKey
 from integrations.services import audit, previews, vault
 
 BATCH: Final = 500
@@ -41,6 +41,7 @@ COLUMNS: Final = (
         lambda row: previews.place(row.preview_id, row.hubspot_id, row.target_id),
     ),
     Column(Endpoint, "secret", _own("secret")),
+    Column(Merge, "sealed", _own("sealed")),
 )
 
 

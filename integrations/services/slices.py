@@ -87,6 +87,7 @@ class Session:
             digest_key=digest_key(self.object_sync),
             batch_sizes=self._batch_sizes(),
             timer=time.perf_counter,
+            carries_merges=True,
             parents={
                 sync.key: {Side.HUBSPOT: sync.hubspot_object, Side.TARGET: sync.target_object}
                 for sync in connectors.spec_of(self.object_sync.integration.system).syncs

@@ -150,6 +150,39 @@ def test_a_merged_company_changes_nothing_for_its_contacts() -> None:
     assert office.run("h1").reason is Reason.IN_STEP
 
 
+def merged(office: Office) -> None:
+    """Merge company 2 into company 1, which is c9 then, and let its lane have seen it."""
+    office.hubspot.edit("h1", {"@companies": ("c9",)})
+    links, aliases = office.companies.links, office.companies.aliases
+    links[1] = replace(links[1], hubspot_id="c9")
+    links[2] = replace(links[2], state=LinkState.SUPERSEDED)
+    aliases.update({(H, one): 1 for one in ("c1", "c2", "c9")})
+
+
+@pytest.mark.parametrize("companies", [(2,), (1, 2)])
+def test_a_contact_of_the_merged_company_follows_to_the_kept_account(
+    companies: tuple[int, ...],
+) -> None:
+    office = Office()
+    office.company(1)
+    office.run(office.contact(*map(office.company, companies)))
+    merged(office)
+    assert office.run("h1").reason is Reason.UPDATED
+    assert office.accounts() == ("a1",)
+    assert office.run("h1").reason is Reason.IN_STEP
+
+
+def test_the_extra_account_of_a_merge_still_means_the_merged_company() -> None:
+    office = Office()
+    office.company(2)
+    office.run(office.contact(office.company(1)))
+    merged(office)
+    office.target.edit("t1", {"accountIds": ("a2",)})
+    office.run("t1")
+    assert office.hubspot.rows["h1"].values["@companies"] == ("c9",)
+    assert office.run("t1").reason is Reason.IN_STEP
+
+
 def test_a_choice_settles_the_conflict_its_maker_saw_and_no_later_one() -> None:
     seen = (digest("mine", CASE_KEY), digest("yours", CASE_KEY))
     link = replace(based(state=LinkState.HELD), choices={("name", "title"): Choice(T, seen)})

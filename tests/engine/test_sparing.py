@@ -27,6 +27,7 @@ class Registry:
     def __init__(self, *found: Record | None) -> None:
         self.found = {"c1": found[0]} if found and found[0] else {}
         self.asked: list[tuple[str, list[str]]] = []
+        self.own: Value = BLANK
 
     def fetch(
         self, object_type: str, ids: Sequence[str], fields: Sequence[str]
@@ -56,18 +57,25 @@ def spare(
     work = Work(link, records=records)
     systems = cast(Mapping[Side, Connector], {H: registry, T: registry})
     spare_deleted([work], references, systems, kinds, KEY)
+    registry.own = work.records[H].get("@companies")
     return work.records[T].get("accountIds"), references.kept
 
 
-@pytest.mark.parametrize(
-    "found", [None, Record("c1", {}, archived=True), Record("c9", {})], ids=str
-)
-def test_the_partner_keeps_what_was_deleted_or_merged(found: Record | None) -> None:
+@pytest.mark.parametrize("found", [None, Record("c1", {}, archived=True)], ids=str)
+def test_the_partner_keeps_what_was_deleted(found: Record | None) -> None:
     registry = Registry(found)
     left, kept = spare(registry, ("a2",), kept=("c9",))
     assert left == ("a2",), "it is no longer compared"
     assert kept[T, "t1", "accountIds"] == ("a1",), "and stays when the field is written"
     assert registry.asked == [("companies", ["c1"])]
+
+
+def test_a_company_that_swallowed_another_stands_for_it_until_that_is_followed() -> None:
+    registry = Registry(Record("c9", {}))
+    left, kept = spare(registry, ("a2",), kept=("c9",))
+    assert left == ("a1", "a2"), "nothing is let go"
+    assert set(cast(tuple[str, ...], registry.own)) == {"a1", "a2"}, "so nothing has moved"
+    assert (T, "t1", "accountIds") not in kept
 
 
 def test_what_was_let_go_and_lives_is_let_go_on_the_other_side_too() -> None:

@@ -13,6 +13,7 @@ from integrations.models import (
     EventOutcome,
     Intent,
     JobRun,
+    Merge,
     ObjectSync,
     Preview,
     PreviewItem,
@@ -54,6 +55,16 @@ def test_old_events_go_with_their_outcomes(object_sync: ObjectSync) -> None:
     assert retention.prune().events == 1
     assert Event.objects.get() == young
     assert EventOutcome.objects.count() == 1
+
+
+def test_a_merge_can_be_undone_as_long_as_the_history_tells_of_it(object_sync: ObjectSync) -> None:
+    old = factories.merge(object_sync, "done")
+    young = factories.merge(object_sync, "done", (3, 4))
+    waiting = factories.merge(object_sync, "held", (5, 6))
+    Merge.objects.filter(pk=old.pk).update(ended_at=timezone.now() - timedelta(days=4_000))
+    Merge.objects.filter(pk=young.pk).update(ended_at=timezone.now())
+    retention.prune()
+    assert set(Merge.objects.values_list("pk", flat=True)) == {young.pk, waiting.pk}
 
 
 def test_an_event_without_outcome_stays_whatever_its_age(object_sync: ObjectSync) -> None:

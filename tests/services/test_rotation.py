@@ -26,6 +26,7 @@ from integrations.models import (
     Tenant,
 )
 from integrations.services import audit, connections, previews, rotation, vault
+from tests import factories
 from tests.services import delivery_kit, test_notices
 from tests.services.stage import Stage
 
@@ -95,6 +96,7 @@ def test_no_sealed_column_is_forgotten(stage: Stage) -> None:
     test_notices.fail(integration)
     delivery_kit.endpoint(integration.object_syncs.get())
     preview_item(integration.object_syncs.get())
+    factories.merge(integration.object_syncs.get())
     audit.append(
         [
             audit.AuditDraft(

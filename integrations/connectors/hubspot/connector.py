@@ -134,6 +134,11 @@ class HubSpotConnector:
 
     # ------------------------------------------------------------ reads by id and by value
 
+    def related(self, object_type: str, record_id: str, other: str) -> Sequence[str]:
+        """Return the ids of the records of type `other` that a record is associated with."""
+        found = associations.partners(self.client, object_type, other, [record_id])
+        return found[record_id] or ()
+
     def fetch(
         self, object_type: str, ids: Sequence[str], fields: Sequence[str]
     ) -> Mapping[str, Record]:

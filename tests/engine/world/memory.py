@@ -108,7 +108,7 @@ class MemoryLedger:
                 gone = replace(self.store.links[old.key], state=LinkState.SUPERSEDED)
                 self.store.links[old.key] = gone
                 for place, key in list(self.store.aliases.items()):
-                    if key == old.key:
+                    if key == old.key and place[0] is Side.HUBSPOT:
                         self.store.aliases[place] = relink.kept.key
                 for intent in self.store.intents.values():
                     if intent.link == old.key:
