@@ -9,6 +9,7 @@ from .behaviour import Behaviour
 from .errors import ApiError, Problem, Refusal
 from .person import Person
 from .server import DEMO_APP, DEMO_INIT_KEY, DEMO_TOKEN, XentralSandbox
+from .webhooks import Delivery
 
 __all__ = [
     "DEMO_APP",
@@ -16,6 +17,7 @@ __all__ = [
     "DEMO_TOKEN",
     "ApiError",
     "Behaviour",
+    "Delivery",
     "Person",
     "Problem",
     "Refusal",

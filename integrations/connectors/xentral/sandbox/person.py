@@ -153,6 +153,21 @@ class Person:
             row = {"name": name, "abkuerzung": abbreviation}
             return str(self.sandbox.instance["projects"].add(row)["id"])
 
+    def add_free_field(self, name: str, kind: str = "single_line", number: int = 0) -> str:
+        """Name a free field, the first unused one unless its number is given; return its id."""
+        with self.sandbox.lock:
+            body = {"name": name, "type": kind}
+            return str(self.sandbox.free_fields.add(body, number))
+
+    def release_order(self, customer: str, project: int = 1) -> str:
+        """Release a sales order of an address, which webhooks tell; return its id."""
+        with self.sandbox.lock:
+            row = self.sandbox.addresses.live(customer)
+            order = {"customer": row["id"], "project": project}
+            made = self.sandbox.instance["orders"].add(order)
+            self.sandbox.webhooks.release(made)
+            return str(made["id"])
+
     def _row(self, table: str, row_id: str) -> Row:
         row = self.sandbox.instance[table].get(row_id)
         if row is None:

@@ -13,6 +13,7 @@ from email.utils import format_datetime
 from typing import Final, NoReturn
 
 from integrations.connectors.sandbox_kit import (
+    TOOLS,
     Clock,
     Handler,
     JsonObject,
@@ -24,9 +25,14 @@ from integrations.connectors.sandbox_kit import (
 
 from .address_calls import AddressCalls
 from .addresses import Addresses
+from .admin import AdminRoutes
 from .behaviour import Behaviour
 from .call import Call, Caller, Handle
-from .errors import ApiError, Refusal, TooMany
+from .contact_persons import ContactPersonCalls
+from .customers import CustomerCalls
+from .customers_v3 import CustomerV3Calls
+from .errors import ApiError, Problem, Refusal, TooMany
+from .free_fields import FreeFieldCalls
 from .groups import GroupCalls
 from .person import Person
 from .resubmission_calls import ResubmissionCalls
@@ -34,6 +40,7 @@ from .resubmissions import Resubmissions
 from .roles import Roles
 from .sign_in import SignIn
 from .state import ApiAccount, Instance, Token
+from .webhooks import Delivery, WebhookCalls
 
 DEMO_TOKEN: Final = "xt_demo_personal_access_token"  # noqa: S105 - of a stand-in
 DEMO_APP: Final = "HubSpotPortal"
@@ -44,6 +51,7 @@ STANDARD_STAGES: Final = (
     ("Beratung durchgeführt", 50),
     ("Angebot verschickt", 75),
 )
+V3: Final = "/api/v3/"
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -60,10 +68,19 @@ class XentralSandbox(Sandbox):
         self.resubmissions = Resubmissions(self)
         self.resubmission_calls = ResubmissionCalls(self)
         self.group_calls = GroupCalls(self)
+        self.free_fields = FreeFieldCalls(self)
+        self.contact_calls = ContactPersonCalls(self)
+        self.webhooks = WebhookCalls(self)
         self._calls: dict[str, deque[float]] = {}
         for family in (AddressCalls(self), self.resubmission_calls, self.group_calls):
             for method, path, permission, handle in family.routes():
                 self.router.add(method, path, self._old(permission, handle))
+        modern = (CustomerCalls(self), CustomerV3Calls(self), self.contact_calls)
+        for group in (*modern, self.free_fields, self.webhooks):
+            for method, path, scope, handle in group.routes():
+                self.router.add(method, path, self._present(scope, handle))
+        for method, path, handler in AdminRoutes(self).routes():
+            self.router.add(method, TOOLS + path, handler)
         self._furnish()
 
     # ------------------------------------------------------------ behind the scenes
@@ -87,6 +104,16 @@ class XentralSandbox(Sandbox):
         held = self.instance.tokens.pop(token, Token())
         if fresh:
             self.instance.tokens[fresh] = held
+
+    def take_deliveries(self) -> list[Delivery]:
+        """Return every webhook call that is due."""
+        with self.lock:
+            return self.webhooks.take()
+
+    def delivery_result(self, delivery_id: int, *, ok: bool) -> None:
+        """Note how a delivery went; none is repeated."""
+        with self.lock:
+            self.webhooks.result(ok=ok)
 
     def _furnish(self) -> None:
         """Give a new instance what a fresh system has, and the demo's ways in."""
@@ -149,6 +176,20 @@ class XentralSandbox(Sandbox):
 
         return checked
 
+    def _present(self, scope: str, handle: Handle) -> Handler:
+        """Wrap a handler of the present API; the beta may be off, a token may not cover it."""
+
+        def checked(request: SandboxRequest, **names: str) -> SandboxResponse:
+            caller = self.sign_in.present(self.instance, request, self.now())
+            self._spend(caller)
+            if request.path.startswith(V3) and not self.behaviour.v3_beta:
+                raise _forbidden("The beta of this API is not enabled.")
+            if scope and not caller.has_scope(scope):
+                raise _forbidden(f"The token lacks the scope {scope}.")
+            return handle(Call(request, caller, self.now()), **names)
+
+        return checked
+
     def _spend(self, caller: Caller) -> None:
         """Count one call in the running minute; raises TooMany."""
         limit = self.behaviour.rate_limit
@@ -179,6 +220,7 @@ class XentralSandbox(Sandbox):
         self.faults.clear()
         self.counters.clear()
         self._calls.clear()
+        self.webhooks.forget()
         self._furnish()
 
     def change(self, **switches: object) -> None:
@@ -186,3 +228,7 @@ class XentralSandbox(Sandbox):
         known = asdict(self.behaviour)
         for name, value in switches.items():
             setattr(self.behaviour, name, type(known[name])(value))
+
+
+def _forbidden(sentence: str) -> Problem:
+    return Problem(403, "generic-validation", "Forbidden", messages=[sentence])
