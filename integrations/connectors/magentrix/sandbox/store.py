@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from integrations.connectors.sandbox_kit import JsonObject
@@ -65,25 +65,24 @@ class Store:
         """Return the live rows in order of their ids."""
         return (self.rows[record_id] for record_id in self.live)
 
-    def since(self, moment: str) -> list[str]:
-        """Return the live ids modified at or after an instant (as stored), oldest first."""
-        found = list(self._backwards(moment))
-        found.reverse()
-        return found
+    def since(self, moment: str, *, strictly: bool = False) -> list[str]:
+        """Return the live ids modified from an instant (as stored) on, or after it, in order."""
 
-    def beyond(self, record_id: str) -> list[str]:
-        """Return the live ids from an id on, in order."""
-        return self.live[bisect_left(self.live, record_id) :]
+        def modified(record_id: str) -> str:
+            return str(self.rows[record_id]["ModifiedOn"])
+
+        ids = list(self.recent)
+        cut = bisect_right if strictly else bisect_left
+        return ids[cut(ids, moment, key=modified) :]
+
+    def beyond(self, record_id: str, *, strictly: bool = False) -> list[str]:
+        """Return the live ids from an id on, or after it, in order."""
+        cut = bisect_right if strictly else bisect_left
+        return self.live[cut(self.live, record_id) :]
 
     def dump(self) -> list[JsonObject]:
         """Return every row in the order in which they were modified."""
         return sorted(self.rows.values(), key=lambda row: str(row["ModifiedOn"]))
-
-    def _backwards(self, moment: str) -> Iterator[str]:
-        for record_id in reversed(self.recent):
-            if self.rows[record_id]["ModifiedOn"] < moment:
-                return
-            yield record_id
 
     def _forget(self, record_id: str) -> None:
         if record_id not in self.recent:

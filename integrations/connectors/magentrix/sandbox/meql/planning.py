@@ -29,11 +29,12 @@ def candidates(source: Source, where: Condition | None, order: str) -> Candidate
     if where is not None:
         if (named := _named(source, where)) is not None:
             return Candidates(sorted(named), BY_ID)
-        exact = isinstance(where, Compare) and where.sign == ">="
+        exact = isinstance(where, Compare) and where.sign != "="
+        strictly = isinstance(where, Compare) and where.sign == ">"
         if (moment := _bound(source, where, BY_TIME)) is not None:
-            return Candidates(store.since(moment), BY_TIME, exact)
+            return Candidates(store.since(moment, strictly=strictly), BY_TIME, exact)
         if (first := _bound(source, where, BY_ID)) is not None:
-            return Candidates(store.beyond(first), BY_ID, exact)
+            return Candidates(store.beyond(first, strictly=strictly), BY_ID, exact)
     if order == BY_TIME:
         return Candidates(list(store.recent), BY_TIME, where is None)
     return Candidates(list(store.live), BY_ID, where is None)

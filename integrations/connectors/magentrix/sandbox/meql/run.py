@@ -30,50 +30,52 @@ def run(portal: Portal, behaviour: Behaviour, text: str, now: datetime) -> JsonO
         if entity is None:
             raise ApiError(400, f"The entity: '{query.entity}' does not exist.")
         source = Source(portal, entity)
-        rows = _ordered(source, query, behaviour, text)
+        ids = _ordered(source, query, behaviour, text)
     except RecursionError:
         raise ApiError(400, "The query is nested too deeply.") from None
     if query.alias:
-        return {"Count": 1, "Records": [{query.alias: len(rows)}]}
+        return {"Count": 1, "Records": [{query.alias: len(ids)}]}
     end = behaviour.query_rows
     if query.take is not None:
         end = min(query.offset + query.take, end)
-    page = rows[query.offset : end]
-    return {"Count": len(rows), "Records": _selected(source, query, page)}
+    page = [entity.store.rows[record_id] for record_id in ids[query.offset : end]]
+    return {"Count": len(ids), "Records": _selected(source, query, page)}
 
 
-def _ordered(source: Source, query: Query, behaviour: Behaviour, text: str) -> list[JsonObject]:
-    rows, order = _matching(source, query, behaviour)
+def _ordered(source: Source, query: Query, behaviour: Behaviour, text: str) -> list[str]:
+    """Return the ids of the rows that match, in the asked order."""
+    ids, order = _matching(source, query, behaviour)
     if query.order is None:
-        return rows
+        return ids
     field, read = source.field(query.order), source.reader(query.order)
     if not field.filterable or field.type is FieldType.MULTI:
         raise ApiError(400, f"The field: '{query.order}' cannot be sorted.")
     if behaviour.shuffle_ties:
-        Random(f"{text}{source.portal.number}").shuffle(rows)  # noqa: S311 - repeatable
+        Random(f"{text}{source.portal.number}").shuffle(ids)  # noqa: S311 - repeatable
     elif order == str(query.order):
-        return rows[::-1] if query.descending else rows
+        return ids[::-1] if query.descending else ids
+    rows = source.entity.store.rows
 
-    def key(row: JsonObject) -> tuple[bool, Any]:
-        value = read(row)
+    def key(record_id: str) -> tuple[bool, Any]:
+        value = read(rows[record_id])
         return (value is not None, value)
 
-    return sorted(rows, key=key, reverse=query.descending)
+    return sorted(ids, key=key, reverse=query.descending)
 
 
-def _matching(source: Source, query: Query, behaviour: Behaviour) -> tuple[list[JsonObject], str]:
-    """Return the rows that match and what they are sorted by."""
-    store, tests = source.entity.store, list(_tests(source, query))
+def _matching(source: Source, query: Query, behaviour: Behaviour) -> tuple[list[str], str]:
+    """Return the ids of the rows that match and what they are sorted by."""
+    rows, tests = source.entity.store.rows, list(_tests(source, query))
     if behaviour.deleted_in_queries and _asks_for_deleted(query.where):
-        gone = (row for row in store.rows.values() if row["IsDeleted"])
-        return [row for row in gone if all(test(row) for test in tests)], ""
-    found = candidates(source, query.where, str(query.order or ""))
-    if found.exact and query.where is not None:
-        tests.pop(0)
-    rows: Iterable[JsonObject] = (store.rows[one] for one in found.ids)
+        ids, order = [one for one, row in rows.items() if row["IsDeleted"]], ""
+    else:
+        found = candidates(source, query.where, str(query.order or ""))
+        ids, order = found.ids, found.order
+        if found.exact and query.where is not None:
+            tests.pop(0)
     for test in tests:
-        rows = filter(test, rows)
-    return list(rows), found.order
+        ids = [record_id for record_id in ids if test(rows[record_id])]
+    return ids, order
 
 
 def _tests(source: Source, query: Query) -> Iterable[Test]:
