@@ -15,6 +15,7 @@ from .catalog import Catalog, fixture
 from .kinds import KINDS, Kind
 from .links import LinkGraph
 from .records import RecordStore, Source
+from .refusals import Refusal
 from .search_index import SearchIndex
 
 
@@ -71,6 +72,7 @@ class Account:
     default_lifecycle: str = "lead"
     required_on_create: dict[str, list[str]] = field(default_factory=dict)
     conditional_rules: list[dict[str, str]] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
     blocked_emails: set[str] = field(default_factory=set)
     pipelines: dict[str, JsonObject] = field(default_factory=dict)
     catalogs: dict[str, Catalog] = field(default_factory=dict)
@@ -85,6 +87,11 @@ class Account:
             self.stores[kind.plural] = RecordStore()
             self.indexes[kind.plural] = SearchIndex(self.behaviour)
             self.watch_unique(kind)
+
+    @property
+    def hublet(self) -> str:
+        """Return the data centre, as service keys name it."""
+        return self.ui_domain.removeprefix("app-").partition(".")[0]
 
     def watch_unique(self, kind: Kind) -> None:
         """Bring the unique index in step with the definitions."""
@@ -119,6 +126,7 @@ class Account:
             "blocked_emails": sorted(self.blocked_emails),
             "users": [asdict(user) for user in self.users],
             "owners": [asdict(owner) for owner in self.owners],
+            "refusals": [asdict(refusal) for refusal in self.refusals],
             "catalogs": {name: catalog.dump() for name, catalog in self.catalogs.items()},
             "stores": {name: store.dump() for name, store in self.stores.items()},
             "links": self.links.dump(),
@@ -131,6 +139,7 @@ class Account:
         self.blocked_emails = set(state["blocked_emails"])
         self.users = [User(**user) for user in state["users"]]
         self.owners = [Owner(**owner) for owner in state["owners"]]
+        self.refusals = [Refusal(**refusal) for refusal in state.get("refusals", ())]
         self.links.load(state["links"])
         for kind in KINDS:
             self.catalogs[kind.plural].load(state["catalogs"][kind.plural])

@@ -8,8 +8,8 @@ Accounts and records, changed as a person in the account would (webhooks say CRM
     GET    /sandbox/state                       accounts, apps, installs, settings, queue lengths
     POST   /sandbox/reset                       forget everything but the settings
     POST   /sandbox/accounts                    {portalId, name, email?}
-    POST   /sandbox/accounts/{portal}/owners    {id, email, archived?}
     DELETE /sandbox/accounts/{portal}           close the account: refresh answers BAD_HUB
+    What an account is set up with (owners, pipelines, refusals, service keys): `admin_accounts`.
     GET    /sandbox/records/{portal}/{type}     ?limit=50&archived=false, newest first
     POST   /sandbox/records/{portal}/{type}     {properties} -> 201 {id}
     GET    /sandbox/records/{portal}/{type}/{id}
@@ -74,7 +74,6 @@ class AdminApi:
             ("GET", "/sandbox/state", self.state),
             ("POST", "/sandbox/reset", self.reset),
             ("POST", "/sandbox/accounts", self.add_account),
-            ("POST", "/sandbox/accounts/{portal}/owners", self.add_owner),
             ("DELETE", "/sandbox/accounts/{portal}", self.close_account),
             ("POST", "/sandbox/apps", self.add_app),
             ("PATCH", "/sandbox/apps/{app}", self.change_app),
@@ -142,15 +141,6 @@ class AdminApi:
         body = request.json()
         self.sandbox.add_account(int(body["portalId"]), body["name"], body.get("email", ""))
         return json_response({"portalId": body["portalId"]}, 201)
-
-    def add_owner(self, request: SandboxRequest, portal: str) -> SandboxResponse:
-        """Add an owner."""
-        body = request.json()
-        archived = body.get("archived") is True
-        self.sandbox.account(int(portal)).add_owner(
-            str(body["id"]), body["email"], archived=archived
-        )
-        return json_response({"id": body["id"]}, 201)
 
     def close_account(self, _: SandboxRequest, portal: str) -> SandboxResponse:
         """Let the account's tokens answer BAD_HUB."""

@@ -37,6 +37,7 @@ class AssociationsApi:
             sandbox.api("POST", f"{many}/batch/associate/default", self.associate_many)
             sandbox.api("POST", f"{many}/batch/create", self.create_many)
             sandbox.api("POST", f"{many}/batch/archive", self.archive_many)
+            sandbox.api("POST", f"{many}/batch/labels/archive", self.archive_labels)
             sandbox.api("GET", f"{many}/labels", self.labels)
 
     def list(self, call: Call, from_type: str, from_id: str, to_type: str) -> SandboxResponse:
@@ -132,6 +133,7 @@ class AssociationsApi:
             try:
                 _add(call, pair, from_id, to_id, types)
             except ApiError as error:
+                error.category = error.category or "OBJECT_NOT_FOUND"
                 errors.append(error.entry({"fromObjectId": [from_id], "toObjectId": [to_id]}))
             else:
                 results.append({"fromObjectId": from_id, "toObjectId": to_id, "labels": []})
@@ -146,6 +148,16 @@ class AssociationsApi:
         for row in _inputs(call, MOST_WRITTEN):
             for to in call.member(row, "to", list):
                 _remove(call, pair, call.id_of(row, "from"), call.id_of(to))
+        if "/v4/" in call.request.path:
+            return empty()
+        return json_response({"status": "COMPLETE", "results": []})
+
+    def archive_labels(self, call: Call, from_type: str, to_type: str) -> SandboxResponse:
+        """POST .../batch/labels/archive: only the given types; 200, in v4 204."""
+        pair = _pair(call, from_type, to_type, "write")
+        for row in _inputs(call, MOST_WRITTEN):
+            types = _types(pair, call.member(row, "types", list))
+            _remove(call, pair, call.id_of(row, "from"), call.id_of(row, "to"), types)
         if "/v4/" in call.request.path:
             return empty()
         return json_response({"status": "COMPLETE", "results": []})
@@ -192,9 +204,11 @@ def _add(call: Call, pair: Pair, from_id: str, to_id: str, types: set[int]) -> N
     writes.tell_links(call.account, changes, call.source, call.at)
 
 
-def _remove(call: Call, pair: Pair, from_id: str, to_id: str) -> None:
+def _remove(
+    call: Call, pair: Pair, from_id: str, to_id: str, types: set[int] | None = None
+) -> None:
     one, other = _live(call, pair[0], from_id), _live(call, pair[1], to_id)
-    changes = call.account.links.remove(pair, one, other)
+    changes = call.account.links.remove(pair, one, other, types)
     writes.tell_links(call.account, changes, call.source, call.at)
 
 

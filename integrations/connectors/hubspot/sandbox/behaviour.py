@@ -27,6 +27,14 @@ class Behaviour:
     """Whether a creation is followed by propertyChange events for its first values."""
     merge_sends_creation: bool = False
     """Whether the survivor of a merge also sends a creation event."""
+    merge_sends_associations: bool = False
+    """Whether the associations that a merge hands on are announced as association changes."""
+    search_hides_merged_ids: bool = False
+    """Whether search shows no `hs_merged_object_ids`, as one report of contacts says."""
+    refuse_archived_owners: bool = False
+    """Whether a record may not be given an owner who was deactivated."""
+    key_burst: int = 100
+    """Calls per 10 s with one service key: 100 in small accounts, 190 in large ones."""
     auto_companies: bool = False
     """Associate a contact with the company of its e-mail domain, creating it if needed."""
     webhooks_paused: bool = False

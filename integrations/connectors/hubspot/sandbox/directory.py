@@ -1,6 +1,6 @@
-"""Owners, pipelines and account information: read only.
+"""Owners and account information: read only.
 
-Source: HubSpot docs, "owners guide", "pipelines guide" and "account information", 2026-03-30.
+Source: HubSpot docs, "owners guide" and "account information", 2026-03-30.
 """
 
 from datetime import UTC, datetime
@@ -12,29 +12,22 @@ from integrations.connectors.sandbox_kit import JsonObject, SandboxResponse, jso
 from .account import Owner
 from .call import Call
 from .errors import ApiError
-from .kinds import DEALS, kind_named
 
 if TYPE_CHECKING:
     from .server import HubSpotSandbox
 
 OWNERS = ("/crm/owners/2026-09", "/crm/owners/2026-03", "/crm/v3/owners")
-PIPELINES = ("/crm/pipelines/2026-09", "/crm/pipelines/2026-03", "/crm/v3/pipelines")
 ACCOUNT = ("/account-info/2026-09", "/account-info/2026-03", "/account-info/v3")
 EPOCH = "1970-01-01T00:00:00Z"
 
 
 class DirectoryApi:
-    """Handlers of the owner, pipeline and account calls."""
+    """Handlers of the owner and account calls."""
 
     def __init__(self, sandbox: "HubSpotSandbox") -> None:
         for base in OWNERS:
             sandbox.api("GET", base, self.owners)
             sandbox.api("GET", f"{base}/{{owner_id}}", self.owner)
-        for base in PIPELINES:
-            path = f"{base}/{{object_type}}"
-            sandbox.api("GET", path, self.pipelines)
-            sandbox.api("GET", f"{path}/{{pipeline_id}}", self.pipeline)
-            sandbox.api("GET", f"{path}/{{pipeline_id}}/stages", self.stages)
         for base in ACCOUNT:
             sandbox.api("GET", f"{base}/details", self.details)
 
@@ -64,22 +57,6 @@ class DirectoryApi:
                 return json_response(_owner(owner))
         raise ApiError(404, f"Owner {owner_id} does not exist", "OBJECT_NOT_FOUND")
 
-    def pipelines(self, call: Call, object_type: str) -> SandboxResponse:
-        """GET pipelines/{type}: only deals have some here."""
-        kind = kind_named(object_type)
-        call.need(kind, "read")
-        rows = call.account.pipelines.values() if kind is DEALS else ()
-        return json_response({"results": [_pipeline(row) for row in rows]})
-
-    def pipeline(self, call: Call, object_type: str, pipeline_id: str) -> SandboxResponse:
-        """GET pipelines/{type}/{id}."""
-        return json_response(self._one(call, object_type, pipeline_id))
-
-    def stages(self, call: Call, object_type: str, pipeline_id: str) -> SandboxResponse:
-        """GET pipelines/{type}/{id}/stages."""
-        shown = self._one(call, object_type, pipeline_id)
-        return json_response({"results": shown["stages"]})
-
     def details(self, call: Call) -> SandboxResponse:
         """GET account-info/details."""
         account = call.account
@@ -100,14 +77,6 @@ class DirectoryApi:
             }
         )
 
-    def _one(self, call: Call, object_type: str, pipeline_id: str) -> JsonObject:
-        kind = kind_named(object_type)
-        call.need(kind, "read")
-        row = call.account.pipelines.get(pipeline_id) if kind is DEALS else None
-        if row is None:
-            raise ApiError(404, f"Pipeline {pipeline_id} does not exist", "OBJECT_NOT_FOUND")
-        return _pipeline(row)
-
 
 def _owner(owner: Owner) -> JsonObject:
     shown: JsonObject = {
@@ -124,32 +93,3 @@ def _owner(owner: Owner) -> JsonObject:
     if not owner.archived:
         shown["userId"] = owner.user_id
     return shown
-
-
-def _pipeline(row: JsonObject) -> JsonObject:
-    """Show a pipeline; its stages are not sorted, readers go by `displayOrder`."""
-    stages = [
-        {
-            "id": stage["id"],
-            "label": stage["label"],
-            "displayOrder": order,
-            "metadata": {
-                "isClosed": "true" if stage["closed"] else "false",
-                "probability": stage["probability"],
-            },
-            "createdAt": EPOCH,
-            "updatedAt": EPOCH,
-            "archived": False,
-            "writePermissions": "CRM_PERMISSIONS_ENFORCEMENT",
-        }
-        for order, stage in enumerate(row["stages"])
-    ]
-    return {
-        "id": row["id"],
-        "label": row["label"],
-        "displayOrder": row["displayOrder"],
-        "stages": sorted(stages, key=lambda stage: stage["label"]),
-        "createdAt": EPOCH,
-        "updatedAt": EPOCH,
-        "archived": False,
-    }

@@ -1,7 +1,7 @@
-"""Rate limits: 110 calls per 10 seconds for each app and account, 5 searches per second.
+"""Rate limits: 110 calls per 10 seconds for each app and account, and 5 searches per second.
 
-Source: HubSpot docs, "usage guidelines", 2026-03-30. A 429 carries no Retry-After, and searches
-carry no rate headers.
+A service key may make fewer calls in small accounts. A 429 carries no Retry-After, and searches
+carry no rate headers. Source: HubSpot docs, "usage guidelines", 2026-03-30.
 """
 
 from collections import deque
@@ -21,12 +21,12 @@ class RateLimits:
         self._calls: dict[tuple[int, int], deque[int]] = {}
         self._searches: dict[int, deque[int]] = {}
 
-    def spend(self, app_id: int, portal_id: int, now: int) -> dict[str, str]:
+    def spend(self, app_id: int, portal_id: int, now: int, most: int = BURST) -> dict[str, str]:
         """Count one call and return the rate headers; raises ApiError 429."""
         window = self._calls.setdefault((app_id, portal_id), deque())
-        if not _take(window, now, BURST, BURST_MS):
-            raise too_many("ten_secondly_rolling", "TEN_SECONDLY_ROLLING", rate_headers(0))
-        return rate_headers(BURST - len(window))
+        if not _take(window, now, most, BURST_MS):
+            raise too_many("ten_secondly_rolling", "TEN_SECONDLY_ROLLING", rate_headers(0, most))
+        return rate_headers(most - len(window), most)
 
     def spend_search(self, portal_id: int, now: int) -> dict[str, str]:
         """Count one search; raises ApiError 429."""
@@ -50,10 +50,10 @@ def too_many(limit: str, policy: str, headers: dict[str, str]) -> TooMany:
     return TooMany(f"You have reached your {limit} limit.", members, headers)
 
 
-def rate_headers(remaining: int) -> dict[str, str]:
-    """Return the headers of an OAuth app's answer."""
+def rate_headers(remaining: int, most: int = BURST) -> dict[str, str]:
+    """Return the headers of an answer."""
     return {
-        "X-HubSpot-RateLimit-Max": str(BURST),
+        "X-HubSpot-RateLimit-Max": str(most),
         "X-HubSpot-RateLimit-Remaining": str(remaining),
         "X-HubSpot-RateLimit-Interval-Milliseconds": str(BURST_MS),
     }

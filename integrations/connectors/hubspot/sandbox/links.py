@@ -106,18 +106,23 @@ class LinkGraph:
                 for other in list(self.of(pair, record_id)):
                     self.remove(pair, record_id, other)
 
-    def move(self, plural: str, old: int, new: int) -> None:
-        """Hand the associations of one record to another, whose own primary stays."""
+    def move(self, plural: str, old: int, new: int) -> list[LinkChange]:
+        """Hand the associations of one record to another, whose own primary company stays.
+
+        A company hands on that it is the primary one of its contacts and deals.
+        """
+        changes: list[LinkChange] = []
         for pair in list(self.edges):
             if pair[0] != plural:
                 continue
-            primary = primary_type(pair)
-            taken = any(primary in types for types in self.of(pair, new).values())
+            own = primary_type(pair) if pair[1] == "companies" else None
+            taken = own is not None and self.primary(pair, new) is not None
             for other, types in list(self.of(pair, old).items()):
-                kept = types - {primary} if taken and primary else set(types)
-                self.remove(pair, old, other)
+                kept = types - {own} if taken else set(types)
+                changes += self.remove(pair, old, other)
                 if other != new:
-                    self.add(pair, new, other, kept)
+                    changes += self.add(pair, new, other, {t for t in kept if t is not None})
+        return changes
 
     def primary(self, pair: Pair, from_id: int) -> int | None:
         """Return the primary partner."""

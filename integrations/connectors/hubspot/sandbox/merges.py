@@ -9,9 +9,10 @@ from .account import Account
 from .derived import derive
 from .errors import ApiError, bad_request
 from .kinds import COMPANIES, CONTACTS, Kind
+from .links import LinkChange
 from .records import Change, Record, Source
 from .times import iso
-from .writes import HISTORY_KEPT
+from .writes import HISTORY_KEPT, announce_links, follow_primaries
 
 MAX_IDENTITIES = 250
 MERGED = "MERGE_OBJECTS"
@@ -49,8 +50,12 @@ def merge(
         account.indexes[kind.plural].drop(old.id, at)
     store.add(survivor)
     account.indexes[kind.plural].put(survivor, at)
+    changes: list[LinkChange] = []
     for old in (primary, other):
-        account.links.move(kind.plural, old.id, survivor_id)
+        changes += account.links.move(kind.plural, old.id, survivor_id)
+    follow_primaries(account, changes, at)
+    if account.behaviour.merge_sends_associations:
+        announce_links(account, changes, source, at)
     _tell(account, kind, (primary.id, other.id, survivor_id), moved, source, at)
     return survivor
 

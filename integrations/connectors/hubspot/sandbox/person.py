@@ -4,9 +4,10 @@ Changes made here come from `CRM_UI`, so webhooks and history tell them from API
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from . import writes
+from . import boards, writes
 from .account import Account, Owner, User
 from .catalog import Definition
 from .errors import bad_request, not_found
@@ -14,6 +15,7 @@ from .kinds import CONTACTS, Kind, kind_named
 from .links import default_type, primary_type
 from .merges import merge
 from .records import Record, Source
+from .refusals import Refusal
 from .validation import check_create, check_update
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ class Person:
             email = str(properties.get("email") or "").strip().lower()
             if email and email in self.state.blocked_emails:
                 raise bad_request(f"{email} was deleted for privacy reasons")
-            values = check_create(self.state, kind, properties)
+            values = check_create(self.state, kind, properties, person=True)
             return str(writes.create(self.state, kind, values, self._source, self._at()).id)
 
     def create_many(self, object_type: str, rows: Sequence[Properties]) -> list[str]:
@@ -140,6 +142,13 @@ class Person:
         """Merge two contacts and return the id of the survivor."""
         return self.merge(CONTACTS.plural, primary_id, other_id)
 
+    def primary_company(self, from_type: str, from_id: str) -> str:
+        """Return the id of a contact's or deal's primary company, "" for none."""
+        with self._sandbox.lock:
+            kind, record = self._find(from_type, from_id)
+            found = self.state.links.primary((kind.plural, "companies"), record.id)
+            return "" if found is None else str(found)
+
     def add_owner(self, owner_id: str, email: str, *, archived: bool = False) -> None:
         """Add a user who can own records; an archived owner stays on records."""
         first, _, last = email.partition("@")[0].partition(".")
@@ -148,6 +157,57 @@ class Person:
             self.state.users.append(user)
             owner = Owner(owner_id, email, first.title(), last.title(), user.id, archived)
             self.state.owners.append(owner)
+
+    def change_owner(self, owner_id: str, *, archived: bool) -> None:
+        """Deactivate a user, whose records keep their owner, or bring one back; raises KeyError."""
+        with self._sandbox.lock:
+            places = {owner.id: place for place, owner in enumerate(self.state.owners)}
+            owner = self.state.owners[places[owner_id]]
+            self.state.owners[places[owner_id]] = replace(owner, archived=archived)
+
+    def refuse(
+        self, object_type: str, name: str, value: str, message: str, *, status: int = 400
+    ) -> None:
+        """Let the account refuse a value to programs from now on; "*" is any value."""
+        plural = kind_named(object_type).plural
+        with self._sandbox.lock:
+            self.state.refusals.append(Refusal(plural, name, value, message, status=status))
+
+    def refuse_nothing(self) -> None:
+        """Let every value be accepted again."""
+        with self._sandbox.lock:
+            self.state.refusals.clear()
+
+    def add_pipeline(self, label: str, stages: Mapping[str, str], pipeline_id: str = "") -> str:
+        """Add a deal pipeline with stages (id to label) and return its id."""
+        with self._sandbox.lock:
+            made = boards.add_pipeline(self.state, label, pipeline_id)
+            for stage_id, stage in stages.items():
+                boards.add_stage(self.state, made, stage, "0.5", stage_id=stage_id)
+            return str(made["id"])
+
+    def add_stage(self, pipeline_id: str, label: str, stage_id: str = "") -> str:
+        """Add a stage to a pipeline and return its id."""
+        with self._sandbox.lock:
+            pipeline = boards.pipeline_of(self.state, pipeline_id)
+            made = boards.add_stage(self.state, pipeline, label, "0.5", stage_id=stage_id)
+            return str(made["id"])
+
+    def rename_stage(self, pipeline_id: str, stage_id: str, label: str) -> None:
+        """Give a stage another label; its id stays."""
+        with self._sandbox.lock:
+            boards.stage_of(boards.pipeline_of(self.state, pipeline_id), stage_id)["label"] = label
+
+    def remove_stage(self, pipeline_id: str, stage_id: str) -> None:
+        """Take a stage away, even from under its deals."""
+        with self._sandbox.lock:
+            pipeline = boards.pipeline_of(self.state, pipeline_id)
+            boards.remove_stage(pipeline, boards.stage_of(pipeline, stage_id))
+
+    def remove_pipeline(self, pipeline_id: str) -> None:
+        """Take a pipeline away, even from under its deals."""
+        with self._sandbox.lock:
+            boards.remove_pipeline(self.state, boards.pipeline_of(self.state, pipeline_id))
 
     def add_choice(self, object_type: str, name: str, label: str, options: Sequence[str]) -> None:
         """Add a property with options, in the object's first group."""

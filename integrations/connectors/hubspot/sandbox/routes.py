@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from .admin import AdminApi
+from .admin_accounts import AccountsAdmin
 from .admin_records import RecordsAdmin
 from .associations import AssociationsApi
 from .batches import BatchApi
@@ -10,6 +11,7 @@ from .directory import DirectoryApi
 from .oauth import OAuthApi
 from .oauth_page import ConsentPage
 from .objects import ObjectsApi
+from .pipelines import PipelinesApi
 from .properties import PropertiesApi
 from .search import SearchApi
 
@@ -28,7 +30,9 @@ def add_routes(sandbox: "HubSpotSandbox") -> None:
         PropertiesApi,
         AssociationsApi,
         DirectoryApi,
+        PipelinesApi,
         AdminApi,
+        AccountsAdmin,
         RecordsAdmin,
     ):
         part(sandbox)

@@ -53,6 +53,9 @@ class SearchApi:
             view(call.account, kind, _as_record(record_id, index.entries[record_id]), names)
             for record_id in ids[after : after + limit]
         ]
+        if call.account.behaviour.search_hides_merged_ids:
+            for shown in page:
+                shown["properties"].pop("hs_merged_object_ids", None)
         answer: JsonObject = {"total": len(ids), "results": page}
         if after + limit < len(ids):
             answer["paging"] = {"next": {"after": str(after + limit)}}

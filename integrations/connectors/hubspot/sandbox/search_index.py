@@ -92,6 +92,8 @@ class SearchIndex:
             return
         self.entries[record_id] = entry
         place = (entry.updated, record_id)
+        if self._timeline and place == self._timeline[-1]:
+            return  # changed again in the same millisecond
         if self._timeline and place < self._timeline[-1]:
             self._sorted = False
         self._timeline.append(place)

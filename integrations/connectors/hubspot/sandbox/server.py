@@ -19,9 +19,10 @@ from .apps import App, AppRegistry, Grant, Tokens
 from .behaviour import Behaviour
 from .call import Call
 from .errors import ApiError
-from .limits import RateLimits, TooMany
+from .limits import BURST, RateLimits, TooMany
 from .person import Person
 from .routes import add_routes
+from .service_keys import ServiceKeys
 from .times import to_ms
 from .webhooks import Delivery, WebhookHub
 
@@ -36,6 +37,7 @@ class HubSpotSandbox(Sandbox):
 
     accounts: dict[int, Account]
     registry: AppRegistry
+    keys: ServiceKeys
     webhooks: WebhookHub
     limits: RateLimits
 
@@ -50,6 +52,7 @@ class HubSpotSandbox(Sandbox):
         with self.lock:
             self.accounts = {}
             self.registry = AppRegistry()
+            self.keys = ServiceKeys()
             self.webhooks = WebhookHub(self.registry, self.behaviour)
             self.limits = RateLimits()
             self.faults.clear()
@@ -82,6 +85,18 @@ class HubSpotSandbox(Sandbox):
         with self.lock:
             grant = Grant(app_id, portal_id, account.users[0].id, granted, 0)
             return self.registry.install(grant, self.now_ms())
+
+    def add_service_key(self, portal_id: int, scopes: Sequence[str]) -> str:
+        """Make a service key of an account as its admin does, and return it."""
+        account = self.accounts[portal_id]
+        with self.lock:
+            user = account.users[0].id
+            return self.keys.add(portal_id, user, tuple(scopes), account.hublet)
+
+    def rotate_service_key(self, key: str, *, grace: bool = False) -> str:
+        """Replace a service key; the old one ends at once, or with grace in seven days."""
+        with self.lock:
+            return self.keys.rotate(key, self.now_ms(), grace=grace)
 
     def uninstall(self, app_id: int, portal_id: int) -> None:
         """Remove an app as the customer does; nobody is told."""
@@ -155,14 +170,16 @@ class HubSpotSandbox(Sandbox):
 
     def _signed_in(self, request: SandboxRequest, now: int) -> Grant:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        grant = self.registry.access.get(token) if scheme.lower() == "bearer" else None
+        grant = self.registry.access.get(token) or self.keys.grants.get(token)
+        if scheme.lower() != "bearer":
+            grant = None
         if grant is None:
             raise ApiError(
                 401,
                 "Authentication credentials not found. This API supports OAuth 2.0 authentication.",
                 "INVALID_AUTHENTICATION",
             )
-        if grant.expires <= now:
+        if 0 < grant.expires <= now:
             ago = (now - grant.expires) // 1000
             text = f"The OAuth token used to make this call expired {ago} second(s) ago."
             raise ApiError(401, text, "EXPIRED_AUTHENTICATION")
@@ -173,7 +190,9 @@ class HubSpotSandbox(Sandbox):
             return {}
         if search:
             return self.limits.spend_search(grant.portal_id, now)
-        return self.limits.spend(grant.app_id, grant.portal_id, now)
+        is_key = grant.app_id not in self.registry.apps
+        most = self.behaviour.key_burst if is_key else BURST
+        return self.limits.spend(grant.app_id, grant.portal_id, now, most)
 
     def _record(self, happening: Happening) -> None:
         self.webhooks.record(happening)
@@ -185,6 +204,7 @@ class HubSpotSandbox(Sandbox):
                 "behaviour": self.behaviour.dump(),
                 "clock_offset": self.clock_offset.total_seconds(),
                 "registry": self.registry.dump(),
+                "keys": self.keys.dump(),
                 "webhooks": self.webhooks.dump(),
                 "accounts": [account.dump() for account in self.accounts.values()],
             }
@@ -196,6 +216,8 @@ class HubSpotSandbox(Sandbox):
             self.behaviour.change(state["behaviour"])
             self.clock_offset = timedelta(seconds=state.get("clock_offset", 0))
             self.registry.load(state["registry"])
+            if "keys" in state:
+                self.keys.load(state["keys"])
             self.webhooks.load(state["webhooks"])
             self.webhooks.reseed()
             for row in state["accounts"]:

@@ -8,9 +8,11 @@ No storage and no HTTP. Source: HubSpot docs, "contacts guide", "deals guide" an
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from .boards import pipeline_with
 from .errors import ApiError, Problem, already_exists, invalid_values
 from .kinds import DEALS, Kind
 from .records import Record, RecordStore
+from .refusals import refuse
 from .values import Invalid, normalise
 
 if TYPE_CHECKING:
@@ -30,12 +32,16 @@ def check_create(
     *,
     claims: Claims | None = None,
     enforce: bool = True,
+    person: bool = False,
 ) -> Values:
     """Return the values of a new record, defaults included; raises ApiError.
 
-    `enforce` applies the rules an admin set in the account, as version 2026-09 does.
+    `enforce` applies the rules an admin set in the account, as version 2026-09 does. What
+    `refusals` holds is refused to programs only.
     """
     values = _accepted(account, kind, raw, None)
+    if not person:
+        refuse(account.refusals, kind, values)
     _require_one(kind, values)
     if kind is DEALS:
         values.setdefault("pipeline", next(iter(account.pipelines)))
@@ -59,10 +65,14 @@ def check_update(
 ) -> Values:
     """Return the values that differ from the record ("" clears); raises ApiError.
 
-    A person may move a contact's lifecycle stage backwards, the API may not.
+    A person may move a contact's lifecycle stage backwards, the API may not. A person who chooses
+    a deal's stage chooses its pipeline with it.
     """
     values = _accepted(account, kind, raw, record)
-    if not person:
+    if person:
+        _follow_stage(account, kind, record, values)
+    else:
+        refuse(account.refusals, kind, values)
         _hold_lifecycle(account, kind, record, values)
     _check_stage(account, kind, values, record.properties)
     changed = {name: value for name, value in values.items() if value != record.get(name)}
@@ -90,22 +100,22 @@ def _accepted(
             except Invalid as error:
                 problems.append(error.problem)
             else:
-                problems += _foreign(account, name, definition.references, values[name])
+                if definition.references == "OWNER":
+                    problems += _owners(account, name, values[name], record)
     if problems:
         raise invalid_values(problems)
     return values
 
 
-def _foreign(account: "Account", name: str, references: str, value: str) -> list[Problem]:
+def _owners(account: "Account", name: str, value: str, record: Record | None) -> list[Problem]:
     """Check values whose options are not in the definition: owners."""
-    if references != "OWNER" or not value:
-        return []
-    known = {owner.id for owner in account.owners}
-    return [
-        Problem(name, "INVALID_OWNER_ID", f"Owner with id {part} does not exist")
-        for part in value.split(";")
-        if part not in known
-    ]
+    owners = {owner.id: owner for owner in account.owners}
+    kept = record.get(name).split(";") if record else []
+    new = [part for part in value.split(";") if part and part not in kept]
+    said = [(part, "does not exist") for part in new if part not in owners]
+    if account.behaviour.refuse_archived_owners:
+        said += [(p, "is not active") for p in new if p in owners and owners[p].archived]
+    return [Problem(name, "INVALID_OWNER_ID", f"Owner {part} {why}") for part, why in said]
 
 
 def _require_one(kind: Kind, values: Values) -> None:
@@ -152,6 +162,16 @@ def _check_stage(account: "Account", kind: Kind, values: Values, stored: Mapping
     if stage not in stages:
         text = f"{stage} was not one of the allowed options: [{', '.join(stages)}]"
         raise invalid_values([Problem("dealstage", "INVALID_OPTION", text)])
+
+
+def _follow_stage(account: "Account", kind: Kind, record: Record, values: Values) -> None:
+    """Choose the pipeline of the stage, unless one was chosen or the present one has it too."""
+    stage = values.get("dealstage")
+    if kind is not DEALS or not stage or "pipeline" in values:
+        return
+    present = account.pipelines.get(record.get("pipeline"), {"stages": []})
+    if all(one["id"] != stage for one in present["stages"]):
+        values["pipeline"] = pipeline_with(account, stage) or record.get("pipeline")
 
 
 def _hold_lifecycle(account: "Account", kind: Kind, record: Record, values: Values) -> None:

@@ -6,7 +6,7 @@ Values are already checked (see `validation`); merging lives in `merges`, HTTP e
 from .account import Account
 from .derived import derive, derives
 from .kinds import COMPANIES, CONTACTS, Kind, kind_named
-from .links import LinkChange, primary_type
+from .links import INVERSE, LinkChange, primary_type
 from .records import Change, Record, Source
 from .times import iso
 from .validation import Values
@@ -119,15 +119,32 @@ def forget(account: Account, kind: Kind, record: Record, source: Source, at: int
 
 def tell_links(account: Account, changes: list[LinkChange], source: Source, at: int) -> None:
     """Announce association changes and keep the contact's primary company in step."""
+    announce_links(account, changes, source, at)
+    follow_primaries(account, changes, at)
+
+
+def announce_links(account: Account, changes: list[LinkChange], source: Source, at: int) -> None:
+    """Tell who listens that associations were made or removed."""
     for change in changes:
         _announce_link(account, change, source, at)
-        if change.pair == COMPANY_OF_CONTACT and change.type_id == primary_type(change.pair):
-            contact = account.stores["contacts"].find(change.from_id)
-            company = account.links.primary(change.pair, change.from_id)
-            if contact is not None:
-                value = "" if company is None else str(company)
-                properties = {**contact.properties, "associatedcompanyid": value}
-                touch(account, CONTACTS, contact, properties, at)
+
+
+def follow_primaries(account: Account, changes: list[LinkChange], at: int) -> None:
+    """Let contacts whose primary company changed show it in their property."""
+    primary = primary_type(COMPANY_OF_CONTACT)
+    ways = {COMPANY_OF_CONTACT: primary, COMPANY_OF_CONTACT[::-1]: INVERSE[primary or 0]}
+    moved = [change for change in changes if change.type_id == ways.get(change.pair)]
+    ids = [c.from_id if c.pair == COMPANY_OF_CONTACT else c.to_id for c in moved]
+    for contact_id in dict.fromkeys(ids):
+        contact = account.stores["contacts"].find(contact_id)
+        if contact is None:
+            continue
+        company = account.links.primary(COMPANY_OF_CONTACT, contact.id)
+        value = "" if company is None else str(company)
+        if value != contact.get("associatedcompanyid"):
+            touch(
+                account, CONTACTS, contact, {**contact.properties, "associatedcompanyid": value}, at
+            )
 
 
 def _announce_link(account: Account, change: LinkChange, source: Source, at: int) -> None:
