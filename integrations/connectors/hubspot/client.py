@@ -18,7 +18,8 @@ from integrations.connectors.budget import Budget
 from integrations.connectors.http import ApiClient
 from integrations.connectors.hubspot.errors import classify
 from integrations.connectors.hubspot.oauth import HubSpotOAuth
-from integrations.connectors.hubspot.payloads import JsonObject, with_partners
+from integrations.connectors.hubspot.payloads import JsonObject
+from integrations.connectors.hubspot.records import with_partners
 from integrations.connectors.hubspot.replies import (
     BatchReply,
     after_of,

@@ -9,23 +9,19 @@ import requests
 
 from integrations.connectors.auth import Vault
 from integrations.connectors.budget import Budget
-from integrations.connectors.hubspot import associations, metadata, search
+from integrations.connectors.hubspot import associations, directory, metadata, search, stages
 from integrations.connectors.hubspot import fields as own_fields
 from integrations.connectors.hubspot import history as past
 from integrations.connectors.hubspot.client import HubSpotClient
 from integrations.connectors.hubspot.definitions import field_spec
 from integrations.connectors.hubspot.lookup import Lookup
-from integrations.connectors.hubspot.payloads import (
-    JsonObject,
-    RecordReader,
-    batches,
-    merged_ids,
-)
+from integrations.connectors.hubspot.payloads import JsonObject, batches
 from integrations.connectors.hubspot.pushdown import Group, groups_of
+from integrations.connectors.hubspot.records import RecordReader, merged_ids
 from integrations.connectors.hubspot.spec import SYNC_KEY
 from integrations.connectors.hubspot.writes import Writer
 from integrations.engine.errors import ConfigInvalid
-from integrations.engine.extras import PastValue
+from integrations.engine.extras import PastValue, Person
 from integrations.engine.filters import Filter
 from integrations.engine.ports import (
     EXTERNAL_KEY,
@@ -36,7 +32,7 @@ from integrations.engine.ports import (
     UpdateItem,
 )
 from integrations.engine.records import Page, Record
-from integrations.engine.specs import FieldSpec, GroupSpec
+from integrations.engine.specs import FieldSpec, GroupSpec, Option
 
 
 class HubSpotConnector:
@@ -66,9 +62,11 @@ class HubSpotConnector:
         return metadata.account(self.client)
 
     def describe(self, object_type: str) -> Sequence[FieldSpec]:
-        """Return the live field list, always asked anew, and the association fields."""
+        """Return the live field list, always asked anew, and the pseudo-fields."""
         found = metadata.properties(self.client, object_type)
         specs = [field_spec(definition) for definition in found]
+        if object_type == stages.STAGED:
+            specs = stages.with_stage(specs, metadata.pipelines(self.client, object_type))
         specs += associations.field_specs(object_type)
         self.learn(object_type, specs)
         return specs
@@ -86,6 +84,16 @@ class HubSpotConnector:
         self._schemas.pop(object_type, None)
         self._readers.clear()
         return result
+
+    # ------------------------------------------------------------ people and lists
+
+    def people(self) -> Sequence[Person]:
+        """Return every owner, deactivated ones as not active; ids are what records hold."""
+        return directory.people(self.client)
+
+    def choices(self, name: str) -> Sequence[Option]:
+        """Return "owners", "pipelines" or "stages" as they are now; raises KeyError otherwise."""
+        return directory.choices(self.client, name)
 
     # ------------------------------------------------------------ passes
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from integrations.connectors.hubspot import stages
 from integrations.connectors.hubspot.client import HubSpotClient
-from integrations.connectors.hubspot.payloads import PARTNERS, READERS, JsonObject, batches, instant
+from integrations.connectors.hubspot.payloads import PSEUDO, READERS, JsonObject, batches, instant
 from integrations.engine.extras import PastValue
-from integrations.engine.records import BLANK, FieldType
+from integrations.engine.records import BLANK, FieldType, as_text
 from integrations.engine.specs import FieldSpec
 
 NAMES: Final = 40
@@ -50,7 +51,8 @@ def history(
 ) -> dict[str, list[PastValue]]:
     """Return each property's values, newest first; what has no history is left out."""
     found: dict[str, list[PastValue]] = {}
-    known = [name for name in dict.fromkeys(names) if not name.startswith(PARTNERS)]
+    parts = stages.PARTS if stages.STAGE in names else ()
+    known = [name for name in dict.fromkeys((*names, *parts)) if not name.startswith(PSEUDO)]
     for some in batches(known, NAMES):
         payload = client.get_history(object_type, record_id, some)
         versions = (payload or {}).get("propertiesWithHistory") or {}
@@ -59,7 +61,27 @@ def history(
             past = [_past(entry, kind, app_id) for entry in versions.get(name) or ()]
             if kept := [one for one in past if one is not None]:
                 found[name] = kept
-    return found
+    if parts and all(part in found for part in parts):
+        found[stages.STAGE] = _stages(*(found[part] for part in parts))
+    return {name: found[name] for name in names if name in found}
+
+
+def _stages(pipelines: Sequence[PastValue], dealstages: Sequence[PastValue]) -> list[PastValue]:
+    """Return where a deal was, newest first: each stage in the pipeline of its time.
+
+    A move to another pipeline sets both at the same instant and is one step.
+    """
+    moves = sorted({past.at for past in (*pipelines, *dealstages)}, reverse=True)
+    steps: list[PastValue] = []
+    for at in moves:
+        pipeline, stage = (
+            next((past for past in held if past.at <= at), None) for held in (pipelines, dealstages)
+        )
+        if pipeline is not None and stage is not None:
+            names = (as_text(pipeline.value), as_text(stage.value))
+            by = stage if stage.at == at else pipeline
+            steps.append(PastValue(stages.composed(*names), at, by.source))
+    return steps
 
 
 def _past(entry: JsonObject, kind: FieldType, app_id: str) -> PastValue | None:

@@ -8,12 +8,8 @@ from typing import Final
 
 from integrations.connectors.hubspot import associations
 from integrations.connectors.hubspot.client import HubSpotClient
-from integrations.connectors.hubspot.payloads import (
-    OTHER_EMAILS,
-    JsonObject,
-    RecordReader,
-    batches,
-)
+from integrations.connectors.hubspot.payloads import OTHER_EMAILS, JsonObject, batches
+from integrations.connectors.hubspot.records import RecordReader
 from integrations.connectors.hubspot.search import hits_by_value
 from integrations.engine.records import Record, is_value
 from integrations.engine.specs import FieldSpec

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from integrations.connectors.hubspot.associations import Reacher
+from integrations.connectors.hubspot import stages
 from integrations.connectors.hubspot.client import HubSpotClient
-from integrations.connectors.hubspot.payloads import PARTNERS, JsonObject
+from integrations.connectors.hubspot.payloads import PSEUDO, JsonObject
+from integrations.connectors.hubspot.reaching import Reacher, association_type
 from integrations.connectors.hubspot.spec import ASSOCIATIONS, Association
 from integrations.engine.errors import Scope, SyncError
 from integrations.engine.ports import CreateItem, Outcome, UpdateItem
@@ -18,23 +19,18 @@ Item = CreateItem | UpdateItem
 
 @dataclass(frozen=True, slots=True)
 class PartnerWriter:
-    """Writes the association fields of one object type as full sets."""
+    """Writes the association fields of one object type: full sets first, then single partners."""
 
     client: HubSpotClient
     object_type: str
 
     def inline(self, item: CreateItem) -> list[JsonObject]:
         """Return the associations for the body of a create, the only verb that takes any."""
-        return [
-            {
-                "to": {"id": partner},
-                "types": [
-                    {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": one.type_id}
-                ],
-            }
-            for one in self._fields
-            for partner in sorted(_wanted(item, one) or ())
-        ]
+        types: dict[tuple[str, str], list[JsonObject]] = {}
+        for one in self._fields:
+            for partner in sorted(_wanted(item, one) or ()):
+                types.setdefault((one.other, partner), []).append(association_type(one.type_id))
+        return [{"to": {"id": key[1]}, "types": named} for key, named in types.items()]
 
     def write(self, items: Sequence[Item], found: dict[str, Outcome]) -> list[Outcome]:
         """Associate the records that were written; return the outcomes in the items' order.
@@ -49,7 +45,7 @@ class PartnerWriter:
                 if (wanted := _wanted(item, association)) is not None
                 and (record := found[item.ref].record) is not None
             ]
-            reacher = Reacher(self.client, self.object_type, association.other)
+            reacher = Reacher(self.client, self.object_type, association)
             reached = reacher.reach({record.id: wanted for _, record, wanted in asked})
             for item, record, _ in asked:
                 found[item.ref] = _noted(item, record, association.name, reached[record.id])
@@ -62,7 +58,9 @@ class PartnerWriter:
 
 def only_partners(item: UpdateItem) -> bool:
     """Tell whether a patch holds associations and nothing else."""
-    return bool(item.values) and all(name.startswith(PARTNERS) for name in item.values)
+    names = item.values.keys() - {stages.STAGE}
+    is_whole = len(names) == len(item.values)
+    return bool(names) and is_whole and all(name.startswith(PSEUDO) for name in names)
 
 
 def first_wide(outcomes: Iterable[Outcome]) -> SyncError | None:

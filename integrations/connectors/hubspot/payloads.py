@@ -1,4 +1,4 @@
-"""HubSpot's JSON and the engine's records: the only place that knows both. Calls nothing.
+"""HubSpot's values and ours, both ways: the only place that knows both. Calls nothing.
 
 Property values are strings or null on the wire, whatever their type.
 Source: HubSpot docs, properties guide and object APIs, 2026-03-30.
@@ -6,8 +6,7 @@ Source: HubSpot docs, properties guide and object APIs, 2026-03-30.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal
 from typing import Any, Final, TypeVar
@@ -17,7 +16,6 @@ from integrations.engine.records import (
     BLANK,
     UNREADABLE,
     FieldType,
-    Record,
     Value,
     number,
 )
@@ -27,18 +25,12 @@ JsonObject = dict[str, Any]
 Reader = Callable[[str], Value]
 Item = TypeVar("Item")
 
-PARTNERS: Final = "@"
-"""Begins the name of a field that holds associations: `@companies`."""
-MERGED_IDS: Final = "hs_merged_object_ids"
+PSEUDO: Final = "@"
+"""Begins the names of fields that are no properties: `@companies`, `@stage`."""
 OTHER_EMAILS: Final = "hs_additional_emails"
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DOUBLE: Final = Context(prec=15)
-_LABELS: Final = {
-    "contacts": ("firstname", "lastname"),
-    "companies": ("name",),
-    "deals": ("dealname",),
-}
 
 
 # ---------------------------------------------------------------- values
@@ -126,100 +118,15 @@ def write_value(value: Value, kind: FieldType) -> str | None:
 def write_properties(
     values: Mapping[str, Value], schema: Mapping[str, FieldSpec]
 ) -> dict[str, str]:
-    """Return the `properties` of a write; fields about which nothing is known are left out."""
+    """Return the `properties` of a write: nothing of fields that are none, or that nobody knows."""
     properties = {}
     for name, value in values.items():
+        if name.startswith(PSEUDO):
+            continue
         text = write_value(value, schema[name].type if name in schema else FieldType.TEXT)
         if text is not None:
             properties[name] = text
     return properties
-
-
-# ---------------------------------------------------------------- records
-
-
-def modified_property(object_type: str) -> str:
-    """Return the property that holds a record's change instant."""
-    return "lastmodifieddate" if object_type == "contacts" else "hs_lastmodifieddate"
-
-
-@dataclass(frozen=True, slots=True)
-class RecordReader:
-    """Turns payloads of one object type into Records; made once for many records.
-
-    `associations` are the object types whose partners are fields of the record.
-    """
-
-    object_type: str
-    readers: tuple[tuple[str, Reader], ...]
-    associations: tuple[str, ...] = ()
-
-    @classmethod
-    def build(
-        cls, object_type: str, fields: Iterable[str], schema: Mapping[str, FieldSpec]
-    ) -> RecordReader:
-        """Prepare for these fields; names the schema lacks are read as text."""
-        names = list(fields)
-        kinds = {
-            name: schema[name].type if name in schema else FieldType.TEXT
-            for name in names
-            if not name.startswith(PARTNERS)
-        }
-        others = tuple(name[1:] for name in names if name.startswith(PARTNERS))
-        readers = tuple((name, READERS[kind]) for name, kind in kinds.items())
-        return cls(object_type, readers, others)
-
-    @property
-    def properties(self) -> tuple[str, ...]:
-        """Return every property to ask for: the fields, and what a Record has besides them."""
-        names = [name for name, _ in self.readers]
-        system = (modified_property(self.object_type), MERGED_IDS)
-        return tuple(dict.fromkeys([*names, *system, *_LABELS.get(self.object_type, ())]))
-
-    def read(self, payload: JsonObject) -> Record:
-        """Return one record. null is BLANK; what the answer does not mention is left out."""
-        properties: Mapping[str, str | None] = payload.get("properties") or {}
-        values: dict[str, Value] = {}
-        for name, reader in self.readers:
-            if name in properties:
-                text = properties[name]
-                values[name] = reader(text) if text else BLANK
-        for other in self.associations:
-            shown = (payload.get("associations") or {}).get(other)
-            if shown is not None:
-                values[PARTNERS + other] = partner_ids(shown) or BLANK
-        changed = properties.get(modified_property(self.object_type)) or payload.get("updatedAt")
-        return Record(
-            id=str(payload["id"]),
-            values=values,
-            modified_at=instant(changed) if changed else None,
-            archived=payload.get("archived") is True,
-            merged_ids=merged_ids(payload),
-            label=self._label(properties),
-        )
-
-    def _label(self, properties: Mapping[str, str | None]) -> str:
-        names = _LABELS.get(self.object_type, ())
-        return " ".join(filter(None, [properties.get(name) for name in names]))
-
-
-def merged_ids(payload: JsonObject) -> frozenset[str]:
-    """Return the ids that were merged into a record."""
-    merged = (payload.get("properties") or {}).get(MERGED_IDS)
-    return frozenset(p.strip() for p in merged.split(";") if p.strip()) if merged else frozenset()
-
-
-def with_partners(payloads: list[JsonObject], others: Sequence[str]) -> list[JsonObject]:
-    """Say of records that were asked for with associations that what is not shown is empty."""
-    for payload in payloads if others else ():
-        shown = payload.get("associations") or {}
-        payload["associations"] = {other: shown.get(other) or {} for other in others}
-    return payloads
-
-
-def partner_ids(shown: JsonObject) -> tuple[str, ...]:
-    """Return the partners of a record, once each: they are listed once per label."""
-    return tuple(dict.fromkeys(str(row["id"]) for row in shown.get("results") or ()))
 
 
 def batches(items: Sequence[Item], size: int = 100) -> list[Sequence[Item]]:

@@ -8,8 +8,8 @@ Pure translation; `search` sends it. Whatever could differ is not translated:
   no record still holds a removed option which differs from a present one by case is assumed);
 - HubSpot does not document whether a negation meets empty values, so that is always said;
 - instants to the millisecond, days as UTC days, numbers to the 15 digits that are read of them;
-- of multiple choices and associations nothing but emptiness, and of tokens nothing: they are words
-  for HubSpot and parts of the text for us.
+- of multiple choices nothing but emptiness, of pseudo-fields nothing, and of tokens nothing: they
+  are words for HubSpot and parts of the text for us.
 
 Source: HubSpot docs, search guide, 2026-03-30.
 """
@@ -22,7 +22,7 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
 
-from integrations.connectors.hubspot.payloads import JsonObject
+from integrations.connectors.hubspot.payloads import PSEUDO, JsonObject
 from integrations.engine.filters import Condition, Filter, Operator, holds
 from integrations.engine.records import FieldType, Value, number
 from integrations.engine.specs import FieldSpec
@@ -80,7 +80,7 @@ def _fits(groups: Sequence[Group]) -> bool:
 def _condition(condition: Condition, schema: Mapping[str, FieldSpec]) -> list[Group] | None:
     """Return the groups of which one must hold, None for what cannot be said."""
     spec = schema.get(condition.field)
-    if spec is None or spec.type is FieldType.REFERENCE:
+    if spec is None or spec.name.startswith(PSEUDO):
         return None
     if spec.type is FieldType.TEXT and spec.style != SEARCHED_STYLE:
         return None

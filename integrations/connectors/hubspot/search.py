@@ -15,7 +15,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from integrations.connectors.hubspot.client import HubSpotClient
-from integrations.connectors.hubspot.payloads import JsonObject, RecordReader, modified_property
+from integrations.connectors.hubspot.payloads import JsonObject
+from integrations.connectors.hubspot.records import RecordReader, modified_property
 from integrations.engine.errors import ConfigInvalid
 from integrations.engine.records import Page
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -16,27 +17,45 @@ SYNC_KEY: Final = FieldSpec("portal_sync_key", "Sync key", unique=True)
 SYNC_GROUP: Final = GroupSpec("integration_portal", "Integration portal")
 
 
+class Pick(enum.StrEnum):
+    """Which of a record's partners an association field holds."""
+
+    ALL = "all"
+    PRIMARY = "primary"
+    """The primary company."""
+    FIRST = "first"
+    """The one with the smallest id; writing adds one and removes none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Association:
-    """The records of another object type that a record is associated with, as one field.
+    """Records of another object type that a record is associated with, as one field.
 
-    `type_id` is the unlabelled type, seen from the record that has the field.
+    `type_id` is the type that is set by writing, seen from the record that has the field.
     """
 
+    name: str
     other: str
     label: str
     type_id: int
-
-    @property
-    def name(self) -> str:
-        """Return the field's name."""
-        return f"@{self.other}"
+    pick: Pick = Pick.ALL
 
 
 ASSOCIATIONS: Final[Mapping[str, tuple[Association, ...]]] = {
-    "contacts": (Association("companies", "Companies", 279),),
+    "contacts": (
+        Association("@companies", "companies", "Companies", 279),
+        Association("@company", "companies", "Primary company", 1, Pick.PRIMARY),
+    ),
+    "deals": (
+        Association("@companies", "companies", "Companies", 341),
+        Association("@company", "companies", "Primary company", 5, Pick.PRIMARY),
+        Association("@contacts", "contacts", "Contacts", 3),
+        Association("@contact", "contacts", "Contact", 3, Pick.FIRST),
+    ),
 }
 """By object type. Type ids: HubSpot docs, associations guide, 2026-03-30."""
+PRIMARY_TYPES: Final = frozenset((1, 5))
+"""The types by which a contact or deal points to its primary company."""
 
 
 def _object(key: str, label: str, type_id: str) -> ObjectSpec:

@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from integrations.connectors.hubspot import stages
 from integrations.connectors.hubspot.client import HubSpotClient
 from integrations.connectors.hubspot.partners import PartnerWriter, first_wide, only_partners
-from integrations.connectors.hubspot.payloads import (
-    PARTNERS,
-    JsonObject,
-    RecordReader,
-    batches,
-    write_properties,
-)
+from integrations.connectors.hubspot.payloads import JsonObject, batches, write_properties
+from integrations.connectors.hubspot.records import RecordReader
 from integrations.connectors.hubspot.replies import TRACE, BatchReply
 from integrations.connectors.hubspot.sending import not_attempted, send_each
 from integrations.connectors.hubspot.spec import SYNC_KEY
-from integrations.engine.errors import NotFound, ReplyLost, SyncError
+from integrations.engine.errors import NotFound, Rejected, ReplyLost, SyncError
 from integrations.engine.ports import CreateItem, Outcome, UpdateItem
-from integrations.engine.records import Record, Value
+from integrations.engine.records import ABSENT, Record, Value
 from integrations.engine.specs import FieldSpec
 
 
@@ -48,20 +44,23 @@ class Writer:
     def create(self, items: Sequence[CreateItem]) -> list[Outcome]:
         """Create the items; those with an external key by upsert where the account allows it."""
         keyed = SYNC_KEY.name in self._schema
-        upserts = [item for item in items if keyed and item.external_key]
-        plain = [item for item in items if not (keyed and item.external_key)]
+        unfit = _unfit(items)
+        fit = [item for item in items if item.ref not in unfit]
+        upserts = [item for item in fit if keyed and item.external_key]
+        plain = [item for item in fit if not (keyed and item.external_key)]
         calls = [("upsert", self._upsert(item)) for item in upserts]
         calls += [("create", self._create(item)) for item in plain]
-        return self._partners.write(items, self._in_order(calls))
+        return self._partners.write(items, self._in_order(calls) | unfit)
 
     def update(self, items: Sequence[UpdateItem]) -> list[Outcome]:
         """Patch the items; one of associations only is not sent as an empty patch."""
+        unfit = _unfit(items)
         calls = [
             ("update", self._call(item.ref, item.id, item.values))
             for item in items
-            if not only_partners(item)
+            if not only_partners(item) and item.ref not in unfit
         ]
-        found = self._in_order(calls)
+        found = self._in_order(calls) | unfit
         broken = first_wide(found.values())
         for item in items:
             if broken is not None:
@@ -82,7 +81,8 @@ class Writer:
         return [found[wanted] for wanted in ids]
 
     def _call(self, ref: str, record_id: str, values: Mapping[str, Value]) -> _Call:
-        own = {n: value for n, value in values.items() if not n.startswith(PARTNERS)}
+        staged = values.get(stages.STAGE, ABSENT)
+        own = {**values, **({} if staged is ABSENT else stages.split(staged))}
         body: JsonObject = {"properties": write_properties(own, self._schema), TRACE: ref}
         if record_id:
             body["id"] = record_id
@@ -108,7 +108,12 @@ class Writer:
             for verb in dict.fromkeys(verbs.values())
             for chunk in batches([call for its, call in calls if its == verb])
         ]
-        return _outcomes(send_each(chunks, lambda chunk: self._write(verbs[chunk[0].ref], chunk)))
+        found = _outcomes(send_each(chunks, lambda chunk: self._write(verbs[chunk[0].ref], chunk)))
+        for _, call in calls:
+            error = found[call.ref].error
+            if error is not None and stages.STAGE in call.values:
+                stages.spoken(error)
+        return found
 
     def _write(self, verb: str, calls: Sequence[_Call]) -> dict[str, Outcome]:
         reply = self._client.batch_write(verb, self._type, [call.body for call in calls])
@@ -131,6 +136,19 @@ class Writer:
         if names not in self._readers:
             self._readers[names] = RecordReader.build(self._type, names, self._schema)
         return self._readers[names]
+
+
+def _unfit(items: Sequence[CreateItem | UpdateItem]) -> dict[str, Outcome]:
+    """Return the outcomes of items whose stage cannot be one, so that nothing of them is sent."""
+    found = {}
+    for item in items:
+        try:
+            staged = item.values.get(stages.STAGE, ABSENT)
+            if staged is not ABSENT:
+                stages.split(staged)
+        except Rejected as error:
+            found[item.ref] = Outcome(item.ref, error=error)
+    return found
 
 
 def _answers(verb: str, calls: Sequence[_Call], reply: BatchReply) -> dict[str, JsonObject]:

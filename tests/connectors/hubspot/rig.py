@@ -167,6 +167,39 @@ class CompanyRig(HubSpotRig):
         return CreateItem(item.ref, {**item.values, "numberofemployees": "a few"})
 
 
+class DealRig(HubSpotRig):
+    """Deals of one account, with their stage as one field and their contacts as a set."""
+
+    object_type = "deals"
+    fields: ClassVar = ("dealname", "amount", "@stage", "closedate")
+    patch: ClassVar = ("@stage", "default:contractsent")
+    other_field = "amount"
+    find_field = "dealname"
+    reference = "@contacts"
+
+    def good(self, number: int) -> CreateItem:
+        values: dict[str, Value] = {
+            "dealname": f"Deal {number} of acme.example",
+            "amount": Decimal(1000 + number),
+            "@stage": "default:qualifiedtobuy",
+            "closedate": datetime(2026, 12, 1, tzinfo=UTC),
+        }
+        return CreateItem(str(number), values)
+
+    def bad(self, number: int) -> CreateItem:
+        item = self.good(number)
+        return CreateItem(item.ref, {**item.values, "@stage": "default:nowhere"})
+
+    def stored(self) -> Mapping[str, Mapping[str, Value]]:
+        return {
+            record_id: {**held, "@stage": f"{held['pipeline']}:{held['dealstage']}"}
+            for record_id, held in super().stored().items()
+        }
+
+    def referred(self, number: int) -> str:
+        return self.person.create("contacts", {"firstname": f"Contact {number}"})
+
+
 class KeyedRig(HubSpotRig):
     """The same in an account where every create brings its own unique key."""
 

@@ -29,7 +29,6 @@ def test_contacts_have_their_companies_as_a_field(rig: HubSpotRig) -> None:
     assert (field.label, field.type) == ("Companies", FieldType.REFERENCE)
     assert field.references == "companies"
     assert not field.read_only
-    assert not [spec for spec in rig.connector.describe("deals") if spec.name.startswith("@")]
 
 
 # ---------------------------------------------------------------- reading
@@ -146,4 +145,5 @@ def test_ids_come_as_texts_and_once_whatever_the_answer_looks_like(rig: HubSpotR
     }
     for page in (first, {"from": {"id": "1"}, "to": [{"toObjectId": 9}, {"toObjectId": 7}]}):
         answers(rig, "/associations/", {"results": [page]})
-    assert partners(rig.connector.client, CONTACTS, "companies", ["1"]) == {"1": ("7", "8", "9")}
+    found = partners(rig.connector.client, CONTACTS, "companies", ["1"])["1"]
+    assert [one.id for one in found or ()] == ["7", "8", "9"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.connectors.hubspot.rig import CompanyRig, HubSpotRig, KeyedRig
+from tests.connectors.hubspot.rig import CompanyRig, DealRig, HubSpotRig, KeyedRig
 from tests.contract import ConnectorContract
 
 
@@ -18,6 +18,12 @@ class TestContractOfCompanies(ConnectorContract):
     @pytest.fixture
     def rig(self) -> HubSpotRig:
         return CompanyRig()
+
+
+class TestContractOfDeals(ConnectorContract):
+    @pytest.fixture
+    def rig(self) -> HubSpotRig:
+        return DealRig()
 
 
 class TestContractWithUniqueKey(ConnectorContract):

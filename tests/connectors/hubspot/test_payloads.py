@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from integrations.connectors.hubspot.payloads import (
     READERS,
-    RecordReader,
     batches,
     write_properties,
     write_value,
 )
+from integrations.connectors.hubspot.records import RecordReader
 from integrations.engine.records import (
     ABSENT,
     BLANK,
@@ -203,6 +203,7 @@ def test_every_property_is_asked_for_once() -> None:
     assert sorted(reader.properties) == [
         "age",
         "firstname",
+        "hs_calculated_merged_vids",
         "hs_merged_object_ids",
         "lastmodifieddate",
         "lastname",
