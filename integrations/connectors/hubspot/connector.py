@@ -145,7 +145,7 @@ class HubSpotConnector:
     def related(self, object_type: str, record_id: str, other: str) -> Sequence[str]:
         """Return the ids of the records of type `other` that a record is associated with."""
         found = associations.partners(self.client, object_type, other, [record_id])
-        return found[record_id] or ()
+        return [one.id for one in found[record_id] or ()]
 
     def fetch(
         self, object_type: str, ids: Sequence[str], fields: Sequence[str]
