@@ -62,6 +62,7 @@ class ApiClient:
         *,
         json: object = None,
         form: Mapping[str, str] | None = None,
+        content: bytes | None = None,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         lane: str = "general",
@@ -69,6 +70,7 @@ class ApiClient:
     ) -> requests.Response:
         """Send one request and return its answer; every answer that `classify` names is raised.
 
+        The body is one of `json`, `form` and `content`, bytes as they are.
         `safe` marks a read: passing failures are retried a few times. Anything else is sent once:
         Unavailable means it surely did not happen, ReplyLost that it may have.
         """
@@ -78,7 +80,7 @@ class ApiClient:
             self.base_url + path,
             headers={**self._session.headers, **(headers or {})},
             json=json,
-            data=form,
+            data=form if content is None else content,
             params=params,
         )
         attempt = 0

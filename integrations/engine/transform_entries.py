@@ -105,6 +105,12 @@ _AFFIX: Final = _entry(
     Argument("prefix", "Text before"),
     Argument("suffix", "Text after"),
 )
+_DATE_INSTANT: Final = _entry(
+    "date_to_datetime",
+    "Date to date and time",
+    "Writes midnight in UTC; back comes the day in UTC, without the time.",
+    ((D, I),),
+)
 _DATE_TEXT: Final = _entry(
     "date_to_text",
     "Date to text",
@@ -205,18 +211,19 @@ _ALL: Final = (
     ),
     _DATE_TEXT,
     _turned("text_to_date", "Text to date", "Reads a date of the given form.", _DATE_TEXT),
-    _entry(
-        "date_to_datetime",
-        "Date to date and time",
-        "Writes midnight in UTC; back comes the day in UTC, without the time.",
-        ((D, I),),
-    ),
+    _DATE_INSTANT,
     _entry(
         "datetime_to_date",
         "Date and time to date",
         "Writes the day in a time zone. Travels to the target only.",
         ((I, D),),
         Argument("zone", "Time zone", "As in Europe/Berlin or UTC.", required=True),
+    ),
+    _turned(
+        "datetime_to_day",
+        "Date and time to day, both ways",
+        "Writes the day in UTC; a changed day comes back as its midnight in UTC.",
+        _DATE_INSTANT,
     ),
     _INSTANT_TEXT,
     _turned("text_to_datetime", "Text to date and time", "Reads ISO 8601 texts.", _INSTANT_TEXT),

@@ -238,6 +238,10 @@ GENERATED: dict[str, tuple[dict[str, str], st.SearchStrategy]] = {
     "choice_to_list": ({"a": "1", "b": "2"}, st.sampled_from("ab")),
     "list_to_choice": ({}, st.text(min_size=1).map(lambda text: (text,))),
     "date_to_datetime": ({}, st.dates()),
+    "datetime_to_day": (
+        {},
+        st.dates().map(lambda day: datetime(day.year, day.month, day.day, tzinfo=UTC)),
+    ),
     "datetime_to_text": ({}, INSTANTS),
     "text_to_datetime": ({}, INSTANTS.map(lambda at: at.isoformat().replace("+00:00", "Z"))),
 }

@@ -67,6 +67,7 @@ TRANSFORMS: Final[Mapping[str, Callable[[Arguments], Transform]]] = {
     "date_to_text": dates.date_to_text,
     "date_to_datetime": dates.date_to_datetime,
     "datetime_to_date": dates.datetime_to_date,
+    "datetime_to_day": lambda arguments: swapped("date_to_datetime", arguments),
     "datetime_to_text": dates.datetime_to_text,
     "scale": scalars.scale,
     "number_to_text": scalars.number_to_text,
