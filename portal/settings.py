@@ -171,6 +171,9 @@ THENA_RATE = env.float("THENA_RATE", default=1.5)
 THENA_BURST = env.float("THENA_BURST", default=10.0)
 THENA_EVENTS_RATE = env.float("THENA_EVENTS_RATE", default=1.5)
 THENA_EVENTS_BURST = env.float("THENA_EVENTS_BURST", default=10.0)
+MAGENTRIX_API_URL = env.str("MAGENTRIX_API_URL", default="").rstrip("/")
+MAGENTRIX_RATE = env.float("MAGENTRIX_RATE", default=5.0)
+MAGENTRIX_BURST = env.float("MAGENTRIX_BURST", default=10.0)
 
 # Webhooks: what comes in, and whether tenants may have theirs sent to private hosts
 WEBHOOK_MAX_BYTES = env.int("WEBHOOK_MAX_BYTES", default=1_000_000)

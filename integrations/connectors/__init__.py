@@ -13,6 +13,8 @@ from integrations.connectors.auth import Vault
 from integrations.connectors.budget import Budget
 from integrations.connectors.hubspot.connector import HubSpotConnector
 from integrations.connectors.hubspot.spec import HUBSPOT
+from integrations.connectors.magentrix.connector import MagentrixConnector
+from integrations.connectors.magentrix.spec import MAGENTRIX
 from integrations.connectors.rxnt.connector import RxntConnector
 from integrations.connectors.rxnt.spec import RXNT
 from integrations.connectors.thena.connector import ThenaConnector
@@ -67,6 +69,11 @@ _SYSTEMS: Final = (
         "integrations.connectors.thena.sandbox:ThenaSandbox",
         receive,
         manifest,
+    ),
+    Registration(
+        MAGENTRIX,
+        MagentrixConnector,
+        "integrations.connectors.magentrix.sandbox:MagentrixSandbox",
     ),
 )
 

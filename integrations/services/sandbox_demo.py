@@ -14,14 +14,13 @@ from integrations.connectors import REGISTRY
 from integrations.connectors.hubspot.sandbox import App, HubSpotSandbox
 from integrations.connectors.rxnt.sandbox import DEMO_PASSWORD, DEMO_USER
 from integrations.connectors.rxnt.spec import RXNT
-from integrations.connectors.thena.spec import THENA
 
 PORTAL_ID: Final = 4711001
 PORTAL_NAME: Final = "Harbor Family Practice"
 INSTALLER: Final = "office@harbor-practice.example"
 RXNT_LOGIN: Final = {"UserName": DEMO_USER, "Password": DEMO_PASSWORD}
 EVENTS: Final = ("creation", "deletion", "merge", "restore", "privacyDeletion")
-OBJECTS: Final = {"contacts": "contact", "companies": "company"}
+OBJECTS: Final = {"contacts": "contact", "companies": "company", "deals": "deal"}
 NAMES: Final = ("firstname", "lastname", "email", "phone", "address", "city", "state", "zip")
 PEOPLE: Final = (
     ("Ida", "Brandt", "ida.brandt@mail.example", "(410) 555-0142",
@@ -50,9 +49,10 @@ def furnish(hubspot: HubSpotSandbox) -> None:
 def _install_app(hubspot: HubSpotSandbox) -> None:
     """Configure the app as docs/connect-hubspot.md says, with this portal's addresses.
 
-    What only Thena needs is optional, so that the practice is not asked for it.
+    What only other systems than RXNT need is optional, so that the practice is not asked for it.
     """
     required = ["oauth", *sorted(RXNT.scopes)]
+    wanted = {scope for entry in REGISTRY.values() for scope in entry.spec.scopes}
     app = App(
         app_id=settings.HUBSPOT_APP_ID,
         client_id=settings.HUBSPOT_CLIENT_ID,
@@ -60,7 +60,7 @@ def _install_app(hubspot: HubSpotSandbox) -> None:
         name="HubSpot integration portal",
         redirect_uris=[f"{settings.PUBLIC_URL}/oauth/hubspot/callback/"],
         required_scopes=required,
-        optional_scopes=sorted(set(THENA.scopes) - set(required)),
+        optional_scopes=sorted(wanted - set(required)),
         webhook_url=f"{settings.PUBLIC_URL}/hooks/hubspot/",
     )
     for singular in OBJECTS.values():
