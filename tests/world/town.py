@@ -19,6 +19,7 @@ from integrations.engine.records import Side
 from integrations.models import (
     Hint,
     JobRun,
+    Merge,
     ObjectSync,
     Review,
     RunKind,
@@ -150,6 +151,7 @@ class Town:
             for statement in (
                 "UPDATE integrations_hint SET due_at = due_at - %s::interval",
                 "UPDATE integrations_objectsync SET not_before = not_before - %s::interval",
+                "UPDATE integrations_merge SET due_at = due_at - %s::interval",
             ):
                 cursor.execute(statement, [str(span)])
             for statement in (
@@ -169,10 +171,14 @@ class Town:
         for _ in range(400):
             self.wait(300)
             self.hear(all_of_them=True)
-            if not self.work() and not Hint.objects.exists() and not self._open_runs():
+            if not self.work() and not self._waiting():
                 return
         waiting = list(Hint.objects.values_list("record_id", "reason", "attempts"))
         raise AssertionError(f"it never comes to rest: {waiting} {self._open_runs()}")
+
+    def _waiting(self) -> bool:
+        merges = Merge.objects.filter(state__in=("open", "failing")).exclude(due_at=None)
+        return Hint.objects.exists() or bool(self._open_runs()) or merges.exists()
 
     def full_pass(self) -> None:
         """Look at every record of both systems once, to the end."""
