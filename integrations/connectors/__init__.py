@@ -21,6 +21,8 @@ from integrations.connectors.thena.connector import ThenaConnector
 from integrations.connectors.thena.manifest import manifest
 from integrations.connectors.thena.spec import THENA
 from integrations.connectors.thena.webhooks import receive
+from integrations.connectors.xentral.connector import XentralConnector
+from integrations.connectors.xentral.spec import XENTRAL
 from integrations.engine.extras import Received
 from integrations.engine.ports import Connector
 from integrations.engine.specs import ConnectorSpec
@@ -74,6 +76,9 @@ _SYSTEMS: Final = (
         MAGENTRIX,
         MagentrixConnector,
         "integrations.connectors.magentrix.sandbox:MagentrixSandbox",
+    ),
+    Registration(
+        XENTRAL, XentralConnector, "integrations.connectors.xentral.sandbox:XentralSandbox"
     ),
 )
 

@@ -5,64 +5,16 @@ Texts are plain English; views translate them. `engine.catalogue` offers them be
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from integrations.engine.records import FieldType
 from integrations.engine.specs import Option
+from integrations.engine.transform_words import Argument as Argument
+from integrations.engine.transform_words import ArgumentKind as ArgumentKind
+from integrations.engine.transform_words import TransformEntry as TransformEntry
+from integrations.engine.transform_words import TypePair
 from integrations.engine.transforms import DEFAULT, UNMAPPED
-
-TypePair = tuple[FieldType, FieldType]
-
-
-class ArgumentKind(enum.StrEnum):
-    """How an argument is asked for."""
-
-    TEXT = "text"
-    NUMBER = "number"
-    CHOICE = "choice"
-    ENTRIES = "entries"
-    """A table: every argument of the rule that has no description of its own is one entry."""
-
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """One argument of a transform. An empty one is left out of the rule.
-
-    `key` is "" for entries. `required`: the transform cannot work without it.
-    """
-
-    key: str
-    label: str
-    help: str = ""
-    kind: ArgumentKind = ArgumentKind.TEXT
-    choices: tuple[Option, ...] = ()
-    default: str = ""
-    required: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TransformEntry:
-    """One transform as people see it; `pairs` are the (HubSpot, target) types that it joins."""
-
-    name: str
-    label: str
-    help: str
-    pairs: frozenset[TypePair]
-    arguments: tuple[Argument, ...] = ()
-
-    @property
-    def takes(self) -> frozenset[FieldType]:
-        """Return the HubSpot types it can start from."""
-        return frozenset(pair[0] for pair in self.pairs)
-
-    @property
-    def gives(self) -> frozenset[FieldType]:
-        """Return the target types it can end in."""
-        return frozenset(pair[1] for pair in self.pairs)
-
 
 T, N, B, D, I, C, M, R = FieldType  # noqa: E741 - one letter per column of the tables below
 
@@ -190,6 +142,18 @@ _ALL: Final = (
     ),
     _entry("us_state", "US state", "Writes the two-letter code.", _TEXTS),
     _entry(
+        "country",
+        "Country",
+        "Writes the two-letter code; back comes the German name.",
+        _TEXTS,
+    ),
+    _entry(
+        "german_state",
+        "German state",
+        "Writes the two-letter code; back comes the name. Other states stay as they are.",
+        _TEXTS,
+    ),
+    _entry(
         "choice",
         "One of these options",
         "Finds the option whatever its capitals; anything else is refused.",
@@ -265,6 +229,16 @@ _ALL: Final = (
         ),
         Argument("@otherwise", "For values without an entry", "Empty: the field is not sent."),
         Argument(
+            "@unassigned",
+            "Values without an entry, if nothing is said for them",
+            kind=ArgumentKind.CHOICE,
+            choices=(
+                Option("fail", "are not sent, and say so"),
+                Option("leave", "leave the target's value as it is"),
+            ),
+            default="fail",
+        ),
+        Argument(
             "@unknown",
             "Unknown values of the target",
             kind=ArgumentKind.CHOICE,
@@ -274,6 +248,13 @@ _ALL: Final = (
             ),
             default="fail",
         ),
+    ),
+    _entry(
+        "synonyms",
+        "Words with several spellings",
+        "Replaces each spelling by its word; the first spelling of a word is the way back.",
+        ((a, b) for a in (T, C) for b in (T, C)),
+        _ENTRIES[0],
     ),
     _entry(
         "choice_to_list",

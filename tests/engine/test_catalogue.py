@@ -45,12 +45,14 @@ WHOLE: Mapping[str, dict[str, str]] = {
     "choice": {"options": "C-1;MD"},
     "datetime_to_date": {"zone": "UTC"},
     "value_map": {UNMAPPED: "keep"},
+    "synonyms": {"C-1": "C-1"},
     "table": {"@name": "owners", ">C-1": "C-1", "<C-1": "C-1"},
 }
 """Arguments without which a transform cannot work."""
 TYPED: Mapping[str, Value] = {
     "domain": "acme.example",
     "us_state": "MD",
+    "country": "DE",
     "text_to_date": "2026-03-01",
     "text_to_datetime": "2026-03-01T12:00:00Z",
     "text_to_number": "1",

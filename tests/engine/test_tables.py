@@ -35,6 +35,12 @@ def test_a_value_without_an_entry_gets_what_stands_in_for_it() -> None:
     assert bound.forth("9", NOW) == "default"
 
 
+def test_a_value_without_an_entry_can_be_left_unsent() -> None:
+    assert transform("table", {**OWNERS, "@unassigned": "leave"}).forth("9", NOW) is ABSENT
+    with pytest.raises(ConfigInvalid):
+        transform("table", {**OWNERS, "@unassigned": "guess"})
+
+
 def test_without_anything_that_stands_in_a_value_cannot_be_sent() -> None:
     with pytest.raises(MappingError, match="assigned to nothing yet"):
         transform("table", OWNERS).forth("9", NOW)

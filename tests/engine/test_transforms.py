@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from integrations.engine.countries import COUNTRY_NAMES, STATE_NAMES
 from integrations.engine.errors import ConfigInvalid, MappingError
 from integrations.engine.records import BLANK, Value, same
 from integrations.engine.transforms import TRANSFORMS, swapped, transform
@@ -230,6 +231,9 @@ GENERATED: dict[str, tuple[dict[str, str], st.SearchStrategy]] = {
     "email": ({}, st.text()),
     "domain": ({}, st.from_regex(r"(HTTP://)?(www\.){0,2}[a-z]{1,8}\.Test(/a)?", fullmatch=True)),
     "us_state": ({}, st.sampled_from(sorted(STATE_CODES))),
+    "country": ({}, st.sampled_from(sorted(COUNTRY_NAMES.values()))),
+    "german_state": ({}, st.sampled_from([*STATE_NAMES.values(), "Tirol", "CH-BE"])),
+    "synonyms": ({"Frau": "f", "Ms.": "f", "Herr": "m"}, st.sampled_from(["Frau", "Herr"])),
     "choice": ({"options": "M;F;U"}, st.sampled_from("mfuMFU")),
     "case": ({"to": "words"}, st.text()),
     "affix": ({"prefix": "a ", "suffix": " b"}, st.text(min_size=1)),

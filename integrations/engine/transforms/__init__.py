@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from integrations.engine.errors import ConfigInvalid
-from integrations.engine.transforms import choices, dates, scalars, tables, texts
+from integrations.engine.transforms import choices, dates, places, scalars, tables, texts
 from integrations.engine.transforms.base import Arguments, Step, Transform, turned
 from integrations.engine.transforms.choices import DEFAULT, UNMAPPED, UNMAPPED_RULES, entries
 
@@ -62,6 +62,8 @@ TRANSFORMS: Final[Mapping[str, Callable[[Arguments], Transform]]] = {
     "phone_digits": texts.phone_digits,
     "phone_international": texts.phone_international,
     "us_state": texts.us_state,
+    "country": places.country,
+    "german_state": places.german_state,
     "choice": choices.choice,
     "date": dates.check_date,
     "date_to_text": dates.date_to_text,
@@ -74,6 +76,7 @@ TRANSFORMS: Final[Mapping[str, Callable[[Arguments], Transform]]] = {
     "boolean_to_text": scalars.boolean_to_text,
     "value_map": choices.value_map,
     "table": tables.table,
+    "synonyms": choices.synonyms,
     "choice_to_list": choices.choice_to_list,
     "list_to_choice": choices.list_to_choice,
     "join": choices.join,

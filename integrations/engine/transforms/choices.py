@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from integrations.engine.errors import ConfigInvalid, MappingError
-from integrations.engine.records import BLANK, Value, as_text
+from integrations.engine.records import ABSENT, BLANK, Value, as_text
 from integrations.engine.transforms.base import Arguments, Step, Transform, tidying
 
 UNMAPPED: Final = "@unmapped"
@@ -69,6 +69,21 @@ def _lookup(table: Arguments, rule: str, fallback: str) -> Step:
         return one(as_text(value)) or BLANK
 
     return apply
+
+
+def synonyms(arguments: Arguments) -> Transform:
+    """Translate many spellings into one word, without regard to case: every entry is a spelling.
+
+    The way back is the first spelling of a word. What has no entry is left alone: the other side
+    keeps what it has.
+    """
+    known = entries(arguments)
+    words = {spelling.casefold(): word for spelling, word in known.items()}
+    first = {word: spelling for spelling, word in reversed(known.items())}
+    return Transform(
+        lambda value, now: words.get(as_text(value).strip().casefold(), ABSENT),
+        lambda value, now: first.get(as_text(value).strip(), ABSENT),
+    )
 
 
 def _wrap(value: Value, now: datetime) -> Value:

@@ -18,6 +18,8 @@ OTHERWISE: Final = "@otherwise"
 """Argument: what the target gets for a value without an entry; "" means that it is an error."""
 UNKNOWN: Final = "@unknown"
 """Argument: what a target value without an entry does: "fail" or "leave" (HubSpot keeps its)."""
+UNASSIGNED: Final = "@unassigned"
+"""Argument: what a HubSpot value without an entry does: "fail" or "leave" (it is not sent)."""
 RULES: Final = ("fail", "leave")
 
 
@@ -29,13 +31,14 @@ def table(arguments: Arguments) -> Transform:
     if not arguments.get(NAME):
         raise ConfigInvalid("The name of the table is missing.")
     unknown = arguments.get(UNKNOWN, "fail")
-    if unknown not in RULES:
-        raise ConfigInvalid("A value of the other system without an entry can fail or be left.")
+    unassigned = arguments.get(UNASSIGNED, "fail")
+    if unknown not in RULES or unassigned not in RULES:
+        raise ConfigInvalid("A value without an entry can fail or be left.")
     forth = _entries(arguments, FORTH)
     back = _entries(arguments, BACK)
     otherwise = arguments.get(OTHERWISE, "")
     return Transform(
-        _forth(forth, otherwise),
+        _forth(forth, otherwise, leave=unassigned == "leave"),
         _back(back, leave=unknown == "leave"),
         knows=lambda value: as_text(value) in forth,
     )
@@ -52,12 +55,12 @@ def _entries(arguments: Arguments, mark: str) -> dict[str, str]:
     return {key[1:]: value for key, value in arguments.items() if key.startswith(mark)}
 
 
-def _forth(entries: Mapping[str, str], otherwise: str) -> Step:
+def _forth(entries: Mapping[str, str], otherwise: str, *, leave: bool) -> Step:
     def step(value: Value, now: object) -> Value:
         found = entries.get(as_text(value)) or otherwise
-        if not found:
+        if not found and not leave:
             raise MappingError("has a value that is assigned to nothing yet")
-        return found
+        return found or ABSENT
 
     return step
 
