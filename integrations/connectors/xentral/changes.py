@@ -17,7 +17,7 @@ from typing import Any, Final
 from integrations.connectors.xentral.addresses import AddressReader
 from integrations.connectors.xentral.legacy import ADDRESSES, MOST, RESUBMISSIONS, Listing, where
 from integrations.connectors.xentral.payloads import not_before
-from integrations.connectors.xentral.places import Place, Places
+from integrations.connectors.xentral.places import SLICE, Place, Places
 from integrations.connectors.xentral.resubmissions import (
     DIGEST_BYTES,
     ResubmissionReader,
@@ -28,8 +28,6 @@ from integrations.engine.records import Page, Record
 
 OVERLAP: Final = 300.0
 """Seconds that every pass reads again."""
-PAGE: Final = 100
-"""Records to look at in one go."""
 
 
 def _members(text: str) -> dict[str, Any]:
@@ -55,6 +53,7 @@ class Since:
     since: float = 0.0
     page: int = 1
     total: int = 0
+    size: int = SLICE
     clock: float = 0.0
 
     @classmethod
@@ -75,7 +74,7 @@ class Since:
         return Since(max(self.since, self.clock - OVERLAP))
 
 
-def changed_since(since: float, zone: tzinfo, size: int = PAGE) -> Listing:
+def changed_since(since: float, zone: tzinfo, size: int = SLICE) -> Listing:
     """Return the list of addresses that changed since an instant (unix seconds)."""
     shown = not_before(datetime.fromtimestamp(since, UTC), zone)
     return Listing(ADDRESSES, where("logdatei", "gte", shown), size)
@@ -87,12 +86,11 @@ def changed_addresses(places: Places, reader: AddressReader, text: str, clock: A
     Groups are left out: the records are read again anyway.
     """
     cursor = Since.load(text)
-    found = places.page(changed_since(cursor.since, reader.zone), cursor.page)
+    listing = changed_since(cursor.since, reader.zone, cursor.size)
+    found = places.page(listing, cursor.page)
     cursor = replace(cursor, clock=cursor.clock or clock())
-    place = Place(cursor.page, cursor.total).after(found)
-    following = (
-        cursor.next_pass() if place is None else replace(cursor, page=place.page, total=place.total)
-    )
+    place = Place(cursor.page, cursor.total, cursor.size).after(found)
+    following = cursor.next_pass() if place is None else replace(cursor, **asdict(place))
     records = sorted(map(reader.read, found.rows), key=_age)
     return Page(tuple(records), following.dump(), more=place is not None)
 
@@ -157,11 +155,11 @@ def changed_resubmissions(places: Places, reader: ResubmissionReader, text: str)
     found = places.page(Listing(RESUBMISSIONS, _SORTED, MOST), cursor.page)
     prints = {fingerprint(record): record for record in map(reader.read, found.rows)}
     changed = {mark: record for mark, record in prints.items() if mark not in cursor.known}
-    now = dict(list(changed.items())[:PAGE])
+    now = dict(list(changed.items())[:SLICE])
     if len(changed) > len(now):
         following = replace(cursor, known=cursor.known | now.keys())
         return Page(tuple(now.values()), following.dump(), more=True)
-    place = Place(cursor.page, cursor.total).after(found)
+    place = Place(cursor.page, cursor.total, MOST).after(found)
     seen = cursor.seen | prints.keys()
     following = (
         Compared(seen)

@@ -81,7 +81,7 @@ class AddressDesk:
     def scan(self, cursor: str, names: Sequence[str]) -> Page:
         """Return one page of the list; deleted addresses are not in it."""
         place = Place.load(cursor)
-        found = self._places.page(Listing(legacy.ADDRESSES, size=changes.PAGE), place.page)
+        found = self._places.page(Listing(legacy.ADDRESSES, size=place.size), place.page)
         following = place.after(found)
         return Page(
             tuple(self._records(found.rows, names)),
@@ -206,7 +206,7 @@ class ResubmissionDesk:
     def scan(self, cursor: str, names: Sequence[str]) -> Page:
         """Return one page of the list."""
         place = Place.load(cursor)
-        found = self._places.page(Listing(legacy.RESUBMISSIONS, size=changes.PAGE), place.page)
+        found = self._places.page(Listing(legacy.RESUBMISSIONS, size=place.size), place.page)
         following = place.after(found)
         reader = self._reader(names)
         return Page(

@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from integrations.connectors.xentral.fields import JsonObject
-from integrations.connectors.xentral.legacy import Legacy, Listed, Listing
+from integrations.connectors.xentral.legacy import MOST, Legacy, Listed, Listing
 from integrations.connectors.xentral.payloads import id_of
 from integrations.engine.errors import ConfigInvalid
 
+SLICE: Final = 100
+"""Records to look at in one go."""
 WORTH: Final = 2
 """A page is read again when at least so many of the wanted records were last seen on it."""
 
@@ -24,33 +26,40 @@ FEW: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a pass through a list stands: the next page, and how long the list was."""
+    """Where a pass through a list stands: the next page, how long the list was, its pages' size.
+
+    There is no page after the thousandth: lists too long for small pages are read in large ones.
+    """
 
     page: int = 1
     total: int = 0
+    size: int = SLICE
 
     @classmethod
     def load(cls, text: str) -> Place:
         """Read a cursor; raises ConfigInvalid for a text that never was one."""
-        page, _, total = text.partition(":")
         if not text:
             return cls()
-        if not (page.isdecimal() and total.isdecimal()):
+        members = text.split(":")
+        if len(members) != 3 or not all(member.isdecimal() for member in members):
             raise ConfigInvalid("The stored list position cannot be read.")
-        return cls(int(page), int(total))
+        page, total, size = map(int, members)
+        return cls(page, total, size)
 
     def dump(self) -> str:
         """Return the cursor as text."""
-        return f"{self.page}:{self.total}"
+        return f"{self.page}:{self.total}:{self.size}"
 
     def after(self, found: Listed) -> Place | None:
         """Return where to go on after a page, None at the end.
 
         Where the list has become shorter, others have moved up: this page is read once more.
         """
+        if found.total > self.size * MOST and self.size < MOST:
+            return Place(1, found.total, MOST)
         if self.total > found.total:
-            return Place(self.page, found.total) if found.rows or self.page > 1 else None
-        return Place(self.page + 1, found.total) if found.more else None
+            return replace(self, total=found.total) if found.rows or self.page > 1 else None
+        return replace(self, page=self.page + 1, total=found.total) if found.more else None
 
 
 class Places:
@@ -125,7 +134,7 @@ class Index:
 
     def _refresh(self) -> None:
         listing = self._since(self._upto) if self._upto else self._whole
-        place: Place | None = Place()
+        place: Place | None = Place(size=MOST)
         began = 0.0
         while place is not None:
             found = self._places.page(listing, place.page)

@@ -41,7 +41,8 @@ class Present:
 
     def free_fields(self) -> Sequence[FreeField]:
         """Return the free fields of addresses; nameless ones are free."""
-        parsed = read_json(self.client.present("GET", FREE_FIELDS), safe=True)
+        whole = [("page[number]", "1"), ("page[size]", "50")]
+        parsed = read_json(self.client.present("GET", FREE_FIELDS, whole), safe=True)
         return [_free_field(row) for row in _rows(parsed)]
 
     def make_free_field(self, name: str, options: Iterable[Option]) -> None:

@@ -221,3 +221,10 @@ def test_without_the_add_on_its_routes_are_unknown(desk: Desk) -> None:
         assert desk.error("GET", target) == (404, 7431)
         assert desk.error("POST", target, {"name": "Neu"}) == (404, 7431)
     assert [row["name"] for row in desk.person.stages("1")][0] == "Erste Anfrage"
+
+
+def test_a_description_that_a_change_leaves_out_stays(desk: Desk) -> None:
+    made = desk.data("POST", RESUBMISSIONS, DEAL)["id"]
+    needed = {name: DEAL[name] for name in ("bezeichnung", "datum_erinnerung", "zeit_erinnerung")}
+    changed = desk.data("PUT", f"{RESUBMISSIONS}/{made}", {**needed, "betrag": "1500"})
+    assert changed["beschreibung"] == DEAL["beschreibung"]

@@ -117,7 +117,7 @@ class Resubmissions:
     def update(self, row_id: str, body: JsonObject, by: str) -> Row:
         """Change one; columns that are left out keep their value. Raises ApiError."""
         row = self.live(row_id)
-        return self._store(row, self._checked(body, body), by)
+        return self._store(row, self._checked(body, body, held=row), by)
 
     def edit(self, row_id: str, values: JsonObject, by: str) -> Row:
         """Change one as a person does: nothing is required, stage 0 takes it off its board."""
@@ -151,8 +151,13 @@ class Resubmissions:
             entry = {"resubmission": row["id"], "from": before, "to": row["stages"]}
             self.sandbox.instance["history"].add({**entry, "by": by, "at": at})
 
-    def _checked(self, body: JsonObject, whole: JsonObject) -> JsonObject:
-        """Return a body's columns as they are stored; `whole` must have what is required."""
+    def _checked(
+        self, body: JsonObject, whole: JsonObject, held: Mapping[str, object] | None = None
+    ) -> JsonObject:
+        """Return a body's columns as they are stored; `whole` must have what is required.
+
+        What is left out of a change keeps the value `held`.
+        """
         found = [*_shape(body, whole), *self._unknown_ids(body)]
         if found:
             raise ApiError(7453, "Validation error", details=found)
@@ -161,7 +166,7 @@ class Resubmissions:
                 raise ApiError(
                     7499, "Unexpected error", errors=[f"Unknown column '{name}' in 'field list'"]
                 )
-        for name in NOT_NULL & {*body, *({"beschreibung"} - whole.keys())}:
+        for name in NOT_NULL & {*body, *({"beschreibung"} - {*whole, *(held or ())})}:
             if body.get(name) is None:
                 raise ApiError(7499, "Unexpected error", errors=[f"Column '{name}' cannot be null"])
         return {name: _stored(name, value) for name, value in body.items()}
