@@ -175,6 +175,11 @@ MAGENTRIX_API_URL = env.str("MAGENTRIX_API_URL", default="").rstrip("/")
 MAGENTRIX_RATE = env.float("MAGENTRIX_RATE", default=5.0)
 MAGENTRIX_BURST = env.float("MAGENTRIX_BURST", default=10.0)
 
+# Xentral
+XENTRAL_API_URL = env.str("XENTRAL_API_URL", default="").rstrip("/")
+XENTRAL_RATE = env.float("XENTRAL_RATE", default=1.5)
+XENTRAL_BURST = env.float("XENTRAL_BURST", default=10.0)
+
 # Webhooks: what comes in, and whether tenants may have theirs sent to private hosts
 WEBHOOK_MAX_BYTES = env.int("WEBHOOK_MAX_BYTES", default=1_000_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(WEBHOOK_MAX_BYTES, 2_500_000)
