@@ -240,7 +240,7 @@ class HubSpotClient:
         """
         path = f"{OBJECTS}/{object_type}/batch/{verb}"
         answer = self.write("POST", path, json={"inputs": list(inputs)})
-        return BatchReply.read(answer)
+        return BatchReply.read(answer, inputs)
 
     def batch_archive(self, object_type: str, ids: Sequence[str]) -> None:
         """Move up to 100 records to the recycle bin; unknown ids are ignored by HubSpot."""

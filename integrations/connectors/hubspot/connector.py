@@ -167,10 +167,7 @@ class HubSpotConnector:
 
         HubSpot promises only for single reads that they follow merges.
         """
-        found: dict[str, JsonObject] = {}
-        for payload in self._read(reader, ids):
-            for known in (str(payload["id"]), *merged_ids(payload)):
-                found[known] = payload
+        found = _by_every_id(self._read(reader, ids))
         for lost in [wanted for wanted in ids if wanted not in found]:
             single = self.client.get(
                 reader.object_type, lost, reader.properties, associations=reader.associations
@@ -181,7 +178,7 @@ class HubSpotConnector:
                     self.client, reader.object_type, [single], reader.associations
                 )
         gone = [wanted for wanted in ids if wanted not in found]
-        found |= {str(p["id"]): p for p in self._read(reader, gone, archived=True)}
+        found |= _by_every_id(self._read(reader, gone, archived=True))
         return {wanted: found[wanted] for wanted in ids if wanted in found}
 
     def find(
@@ -242,6 +239,15 @@ class HubSpotConnector:
         if key not in self._readers:
             self._readers[key] = RecordReader.build(object_type, fields, self._schema(object_type))
         return self._readers[key]
+
+
+def _by_every_id(payloads: Sequence[JsonObject]) -> dict[str, JsonObject]:
+    """Return records by their ids and by those that were merged into them."""
+    return {
+        known: payload
+        for payload in payloads
+        for known in (*merged_ids(payload), str(payload["id"]))
+    }
 
 
 def _lacks_partners(payload: JsonObject) -> bool:

@@ -1,6 +1,6 @@
 """What HubSpot's statuses and error bodies mean: the customer, us, one record, or a bad moment.
 
-Messages of HubSpot can quote values, so only codes, categories and field names are kept.
+Messages of HubSpot can quote values: of a refusal they are kept as `quoting` allows.
 Source: HubSpot docs, error handling and usage guidelines, 2026-03-30; changelog, 2026-05-12.
 """
 
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import requests
 
+from integrations.connectors.hubspot.quoting import quoted, sent_in
 from integrations.engine.errors import (
     AuthFailed,
     ConfigInvalid,
@@ -45,7 +46,7 @@ _IN_MESSAGE = re.compile(r"\[\s*\{.*\}\s*\]", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class ErrorBody:
-    """An error answer, or one entry of a 207, without anything that may be a value."""
+    """An error answer, or one entry of a 207. Only `messages` may hold values."""
 
     category: str = ""
     codes: tuple[str, ...] = ()
@@ -54,6 +55,7 @@ class ErrorBody:
     correlation_id: str = ""
     policy: str = ""
     scopes: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, raw: object) -> ErrorBody:
@@ -77,6 +79,7 @@ class ErrorBody:
             scopes=_distinct(
                 [s for c in contexts for s in _strings(c.get("requiredGranularScopes"))]
             ),
+            messages=_sentences(message, entries),
         )
 
     @property
@@ -84,6 +87,12 @@ class ErrorBody:
         """Return codes and field names as one phrase, "" when the body names nothing."""
         what = ", ".join(self.codes) or self.category
         return f"{what} ({', '.join(self.fields)})" if self.fields else what
+
+
+def _sentences(message: str, entries: list[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return what is said in words: of each problem, else of the whole."""
+    own = [text for entry in entries for text in _strings(entry.get("message"))]
+    return tuple(dict.fromkeys(text for text in own or [message] if text))
 
 
 def classify(response: requests.Response) -> SyncError | None:
@@ -107,11 +116,16 @@ def classify(response: requests.Response) -> SyncError | None:
             system_code=" ".join(body.scopes) or body.category,
             correlation_id=body.correlation_id,
         )
-    return record_error(body, status)
+    return record_error(body, status, sent=sent_in(response))
 
 
-def record_error(body: ErrorBody, status: int = 400) -> SyncError:
-    """Return what is wrong with one record: an answer of its own or an entry of a 207."""
+def record_error(
+    body: ErrorBody, status: int = 400, *, sent: Collection[str] | None = None
+) -> SyncError:
+    """Return what is wrong with one record: an answer of its own or an entry of a 207.
+
+    `sent` are the values that were sent; without them HubSpot's own words are not repeated.
+    """
     said = body.summary or f"HTTP {status}"
     codes = {*body.codes, body.category}
     if status == 409 or UNIQUE in codes or codes & {"CONFLICT", "OBJECT_ALREADY_EXISTS"}:
@@ -123,8 +137,9 @@ def record_error(body: ErrorBody, status: int = 400) -> SyncError:
     if status == 404 or "OBJECT_NOT_FOUND" in codes:
         return NotFound("HubSpot has no such record.", correlation_id=body.correlation_id)
     kind: type[SyncError] = ConfigInvalid if codes & DEFINITION else Rejected
+    words = " ".join(text for message in body.messages if (text := quoted(message, sent)))
     return kind(
-        f"HubSpot refused it: {said}.",
+        f"HubSpot refused it: {said}." + (f" It says: “{words}”" if words else ""),
         reason=_reason(codes),
         system_code=next(iter(body.codes), body.category),
         correlation_id=body.correlation_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ import requests
 from integrations.connectors.http import read_json
 from integrations.connectors.hubspot.errors import ErrorBody, record_error
 from integrations.connectors.hubspot.payloads import JsonObject
+from integrations.connectors.hubspot.quoting import sent_of
 from integrations.engine.errors import ReplyLost, SyncError, Unavailable
 
 TRACE: Final = "objectWriteTraceId"
@@ -24,9 +25,10 @@ class BatchReply:
     errors: Mapping[str, SyncError]
 
     @classmethod
-    def read(cls, answer: JsonObject) -> BatchReply:
-        """Read the answer to a write; raises ReplyLost for one that makes no sense."""
-        return cls(tuple(results_of(answer, safe=False)), _errors(answer))
+    def read(cls, answer: JsonObject, inputs: Sequence[JsonObject]) -> BatchReply:
+        """Read the answer to a write of these; raises ReplyLost for one that makes no sense."""
+        errors = _errors(answer, sent_of(inputs)) if answer.get("errors") else {}
+        return cls(tuple(results_of(answer, safe=False)), errors)
 
     def by_trace(self) -> dict[str, JsonObject]:
         """Return the results by the trace id they were sent with."""
@@ -58,12 +60,12 @@ def after_of(answer: JsonObject) -> str:
     return str(((answer.get("paging") or {}).get("next") or {}).get("after") or "")
 
 
-def _errors(answer: JsonObject) -> dict[str, SyncError]:
+def _errors(answer: JsonObject, sent: Collection[str]) -> dict[str, SyncError]:
     """Return the errors of a 207 by every trace id and record id they name, "" for none."""
     found: dict[str, SyncError] = {}
     for entry in answer.get("errors") or ():
         context: Mapping[str, Any] = entry.get("context") or {}
-        error = record_error(ErrorBody.read(entry))
+        error = record_error(ErrorBody.read(entry), sent=sent)
         named = [context.get(name) or () for name in (TRACE, "ids", "id")]
         keys = [key for some in named for key in ([some] if isinstance(some, str) else some)]
         found.update((str(key), error) for key in keys or [""])
