@@ -144,9 +144,11 @@ def _agree(bound: BoundRule, left: Value, right: Value) -> bool:
         and is_value(right)
     ):
         return True
-    if _becomes(bound, left, right, Side.TARGET):
-        return True
-    return bound.rule.transform == tables.TRANSFORM and _becomes(bound, right, left, Side.HUBSPOT)
+    return any(
+        _becomes(bound, value, other, to)
+        for value, other, to in ((left, right, Side.TARGET), (right, left, Side.HUBSPOT))
+        if to in bound.ways
+    )
 
 
 def _becomes(bound: BoundRule, value: Value, other: Value, to: Side) -> bool:

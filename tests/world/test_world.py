@@ -16,6 +16,7 @@ from django.db import transaction
 
 from tests.world.checks import check
 from tests.world.people import People
+from tests.world.places.magentrix import Magentrix
 from tests.world.places.place import Place
 from tests.world.places.rxnt import Rxnt
 from tests.world.places.thena import Thena
@@ -27,7 +28,11 @@ RUNS = int(os.environ.get("PORTAL_WORLD_RUNS", "10"))
 BITES = int(os.environ.get("PORTAL_WORLD_BITES", "0"))
 STEPS = int(os.environ.get("PORTAL_WORLD_STEPS", "60"))
 WHAT = (*["user"] * 6, *["hear"] * 2, *["work"] * 4, *["run"] * 2, *["wait"] * 2, "publish")
-PLACES: dict[str, Callable[[], Place]] = {"thena": Thena, "rxnt": Rxnt}
+PLACES: dict[str, Callable[[], Place]] = {
+    "thena": Thena,
+    "rxnt": Rxnt,
+    "magentrix": Magentrix,
+}
 SYSTEMS = os.environ.get("PORTAL_WORLD_SYSTEMS", " ".join(PLACES)).split()
 
 
