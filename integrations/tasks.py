@@ -10,7 +10,6 @@ from functools import wraps
 from typing import Final, ParamSpec
 from uuid import UUID
 
-from integrations.models import RunKind
 from integrations.services import (
     audit_seals,
     connections,
@@ -20,10 +19,10 @@ from integrations.services import (
     notices,
     retention,
     retries,
-    runs,
     schemas,
     second_looks,
     sending,
+    starts,
     totals,
 )
 
@@ -87,9 +86,9 @@ def check_connections() -> None:
 
 
 @_wordless
-def open_scheduled_run(object_sync_id: str, kind: str) -> None:
-    """Open a pass whose time has come."""
-    runs.open_scheduled(UUID(object_sync_id), RunKind(kind))
+def start_job(job_id: str) -> None:
+    """Start a scheduled job whose time has come."""
+    starts.start(UUID(job_id))
 
 
 @_wordless

@@ -23,7 +23,8 @@ def keep_closed(decision: Decision, pair: Pair, config: SyncConfig) -> Decision:
     state = LinkState.LINKED if pair.is_linked else LinkState.PENDING
     if pair.link.key and pair.link.state is not LinkState.EXCLUDED:
         state = pair.link.state
-    detail = f"Nothing is written to {_WORDS[closed[0]]} meanwhile."
+    named = f"{config.closed_by}: nothing" if config.closed_by else "Nothing"
+    detail = f"{named} is written to {_WORDS[closed[0]]} meanwhile."
     return Decision(Action.WAIT, Reason.JOB_OFF, state, detail)
 
 

@@ -86,7 +86,8 @@ class SyncConfig:
 
     The filters of the sides in `creation_only` are asked about new pairs only. `hubspot_first`:
     what both sides get is written to HubSpot first, and to the target only if HubSpot took it.
-    Nothing is written to the sides in `closed` for now: what would be written there waits.
+    Nothing is written to the sides in `closed` for now: what would be written there waits for what
+    is named in `closed_by`.
     """
 
     hubspot: SideObject
@@ -108,6 +109,7 @@ class SyncConfig:
     creation_only: tuple[Side, ...] = ()
     hubspot_first: bool = False
     closed: tuple[Side, ...] = ()
+    closed_by: str = ""
 
     def side(self, side: Side) -> SideObject:
         """Return the description of one side."""

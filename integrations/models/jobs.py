@@ -15,7 +15,9 @@ from integrations.models.tenants import Tenant
 class Job(models.Model):
     """One scheduled job; `key` names its `JobSpec`. `minutes` 0 is never.
 
-    `note` is the reason code with which a start was skipped, "" if the last one began its runs.
+    `note` is the reason code with which a start was skipped, "" if the last one began its runs;
+    `skipped` is how many were skipped in a row. `calls` are the calls of runs that are forgotten
+    already, by the hour (ISO instant).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -26,7 +28,9 @@ class Job(models.Model):
     enabled = models.BooleanField(default=True)
     started_at = models.DateTimeField(null=True, blank=True)
     skipped_at = models.DateTimeField(null=True, blank=True)
+    skipped = models.PositiveIntegerField(default=0)
     note = models.CharField(max_length=40, blank=True)
+    calls = models.JSONField(default=dict, blank=True)
 
     objects = TenantQuerySet.as_manager()
 

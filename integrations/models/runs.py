@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from integrations.models.jobs import Job
 from integrations.models.querysets import TenantQuerySet
 from integrations.models.syncs import ObjectSync
 from integrations.models.tenants import Tenant
@@ -23,6 +24,7 @@ class RunKind(models.TextChoices):
     MANUAL = "manual", _("Manual sync")
     DRY_RUN = "dry_run", _("Dry run")
     PREVIEW = "preview", _("Preview")
+    REFRESH = "refresh", _("Refresh of field lists")
 
 
 class RunState(models.TextChoices):
@@ -38,12 +40,14 @@ class RunState(models.TextChoices):
 class JobRun(models.Model):
     """One execution. `cursor` is the connector's; it is saved with each slice's outcome.
 
-    `counts` maps a reason code to how many records ended with it.
+    `counts` maps a reason code to how many records ended with it. `job` is the scheduled job that
+    opened it, None for all others; each has at most one open run of a kind per object sync.
     """
 
     id = models.BigAutoField(primary_key=True)
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+", db_index=False)
     object_sync = models.ForeignKey(ObjectSync, models.CASCADE, related_name="runs", db_index=False)
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, blank=True, related_name="runs")
     kind = models.CharField(max_length=12, choices=RunKind.choices)
     state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.QUEUED)
     reason = models.CharField(max_length=40, blank=True)
@@ -74,9 +78,10 @@ class JobRun(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("object_sync", "kind"),
+                fields=("object_sync", "kind", "job"),
                 condition=Q(state__in=("queued", "running", "held")),
-                name="run_one_open_per_kind",
+                nulls_distinct=False,
+                name="run_one_open_per_kind_and_job",
             ),
         )
         indexes = (

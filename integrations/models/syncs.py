@@ -69,7 +69,8 @@ class ObjectSync(models.Model):
 
     `key` names the `SyncSpec`. `not_before` backs the lane off after a sync-wide error. `drift`
     lists what changed in the fields of both systems since publishing (see `services.schemas`).
-    The three periods are those of the scheduled passes, 0 for never. `floors` maps a side to the
+    `shut` are the sides from which nothing travelled in the last slice, because a job is switched
+    off (see `services.carriage`). `floors` maps a side to the
     ISO instant before which full passes leave records alone that were never met: what the first
     load left out stays out until it changes.
     """
@@ -91,9 +92,7 @@ class ObjectSync(models.Model):
     last_event_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     drift = models.JSONField(default=list, blank=True)
-    poll_minutes = models.PositiveSmallIntegerField(default=5)
-    safety_hours = models.PositiveSmallIntegerField(default=4)
-    full_days = models.PositiveSmallIntegerField(default=7)
+    shut = models.CharField(max_length=20, blank=True, db_default="", default="")
     hubspot_total = models.PositiveBigIntegerField(null=True, blank=True)
     hubspot_total_at = models.DateTimeField(null=True, blank=True)
     floors = models.JSONField(default=dict, db_default={}, blank=True)

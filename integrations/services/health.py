@@ -13,7 +13,7 @@ from django.db.models import Min, Q
 from django.utils import timezone
 
 from integrations.models import ConnectionState, Heartbeat, Hint, SyncState
-from integrations.services import vault
+from integrations.services import carriage, vault
 
 WORKER: Final = "worker"
 HEARTBEAT_LIMIT: Final = timedelta(minutes=3)
@@ -81,14 +81,15 @@ def _worker(now: datetime) -> Check:
 def _queue(now: datetime) -> Check:
     """Look at due hints that somebody should be working on; parked ones are no fault of ours."""
     backing_off = Q(object_sync__not_before__gt=now)
-    oldest = Hint.objects.filter(
+    rows = Hint.objects.filter(
         ~backing_off,
         due_at__lte=now,
         object_sync__state=SyncState.ACTIVE,
         object_sync__integration__state=SyncState.ACTIVE,
         object_sync__integration__hubspot__state=ConnectionState.ACTIVE,
         object_sync__integration__target__state=ConnectionState.ACTIVE,
-    ).aggregate(oldest=Min("due_at"))["oldest"]
+    )
+    oldest = carriage.without_waiting(rows).aggregate(oldest=Min("due_at"))["oldest"]
     age = now - oldest if oldest else timedelta()
     waits = int(age.total_seconds())
     return Check("queue", age < QUEUE_LIMIT, f"The oldest due hint waits {waits} s.")

@@ -5,7 +5,7 @@ What a hint leads to is not decided here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -49,6 +49,7 @@ TAKE: Final = """
             row_number() OVER (ORDER BY priority, due_at) AS place
         FROM integrations_hint
         WHERE object_sync_id = %s AND due_at <= statement_timestamp() + interval '1 s'
+            AND NOT (side = ANY(%s) AND priority = %s)
         ORDER BY priority, due_at LIMIT %s
     ), chosen AS (
         SELECT hint.id, place FROM integrations_hint AS hint JOIN due USING (id)
@@ -162,10 +163,14 @@ def raise_hints(object_sync_id: UUID, hints: Sequence[NewHint]) -> None:
         cursor.execute(RAISE, [object_sync_id, *columns, Priority.WEBHOOK.value])
 
 
-def take(object_sync_id: UUID, limit: int) -> list[Taken]:
-    """Take the most urgent due hints, their attempt counted; the caller must commit before work."""
+def take(object_sync_id: UUID, limit: int, shut: Collection[Side] = ()) -> list[Taken]:
+    """Take the most urgent due hints, their attempt counted; the caller must commit before work.
+
+    Notices of the sides in `shut` wait, due. Other hints look at a pair, whatever side they name.
+    """
     with database.cursor() as cursor:
-        cursor.execute(TAKE, [object_sync_id, limit])
+        sides = [side.value for side in shut]
+        cursor.execute(TAKE, [object_sync_id, sides, Priority.WEBHOOK.value, limit])
         rows = sorted(cursor.fetchall())
     return [
         Taken(

@@ -30,6 +30,7 @@ from integrations.models import (
     SyncState,
 )
 from integrations.services import (
+    carriage,
     failures,
     health,
     hints,
@@ -38,12 +39,14 @@ from integrations.services import (
     merging,
     notices,
     pages,
+    refreshing,
     requirements,
     runs,
     sending,
     slices,
     syncs,
 )
+from integrations.services.carriage import NOTHING, Off
 from integrations.services.hints import Taken
 
 log = logging.getLogger(__name__)
@@ -83,7 +86,7 @@ def sweep() -> None:
     inbox.route()
     notices.resend()
     sending.sweep()
-    hints.wake(idle_with_work())
+    hints.wake([*idle_with_work(), *(row.pk for row in carriage.reopened())])
 
 
 def work_woken(object_sync_ids: Iterable[UUID], *, seconds: float) -> None:
@@ -115,6 +118,7 @@ def workable() -> QuerySet[ObjectSync]:
 def idle_with_work() -> list[UUID]:
     """Return the lanes that nobody holds although something is due."""
     due = Hint.objects.filter(object_sync=OuterRef("pk"), due_at__lte=Now())
+    due = carriage.without_waiting(due)
     running = JobRun.objects.filter(object_sync=OuterRef("pk"), state__in=runs.WORKABLE)
     merges = merging.due(timezone.now()).filter(object_sync=OuterRef("pk"))
     rows = workable().filter(
@@ -137,12 +141,13 @@ def _slice(object_sync_id: UUID, fence: int) -> bool:
     taken: list[Taken] = []
     try:
         if not _is_active(object_sync):
-            return _page(object_sync, fence)
+            return _page(object_sync, fence, NOTHING)
         requirements.check(object_sync, syncs.config_of(object_sync))
-        taken = hints.take(object_sync_id, slices.SIZE)
+        off = carriage.enter(object_sync, fence)
+        taken = hints.take(object_sync_id, slices.SIZE, off.sides)
         if taken:
-            slices.work_hints(object_sync, fence, taken)
-        elif not merging.work(object_sync, fence) and not _page(object_sync, fence):
+            slices.work_hints(object_sync, fence, taken, off)
+        elif not merging.work(object_sync, fence) and not _page(object_sync, fence, off):
             return False
     except SyncError as error:
         failures.stop(object_sync, fence, error, taken)
@@ -172,13 +177,16 @@ def _is_active(object_sync: ObjectSync) -> bool:
     return states == {SyncState.ACTIVE}
 
 
-def _page(object_sync: ObjectSync, fence: int) -> bool:
-    run = runs.next_open(object_sync, harmless=not _is_active(object_sync))
+def _page(object_sync: ObjectSync, fence: int, off: Off) -> bool:
+    run = runs.next_open(object_sync, harmless=not _is_active(object_sync), shut=off.sides)
     if run is None:
         return False
     with noted(run=run.pk):
-        session = slices.Session.of(object_sync, fence, Priority.BACKFILL, config=_draft_of(run))
-        pages.work_page(session, run)
+        session = slices.Session.of(
+            object_sync, fence, Priority.BACKFILL, config=_draft_of(run), off=off
+        )
+        work = refreshing.work if run.kind == RunKind.REFRESH else pages.work_page
+        work(session, run)
     return True
 
 

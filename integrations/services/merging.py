@@ -65,7 +65,9 @@ def work(object_sync: ObjectSync, fence: int) -> bool:
 def _carry(object_sync: ObjectSync, fence: int, merge: Merge) -> None:
     session = Session.of(object_sync, fence, Priority.RETRY)
     if Side.TARGET in session.config.closed:
-        _store(merge, fence, due_at=timezone.now() + CLOSED_AGAIN, reason=Reason.JOB_OFF)
+        again = timezone.now() + CLOSED_AGAIN
+        tried = merge.attempts - 1
+        _store(merge, fence, due_at=again, reason=Reason.JOB_OFF, attempts=tried)
         return
     progress = Progress(runs.of_notices(object_sync, timezone.now()), session.meter)
     carrier = Carrier(session, merge, progress)

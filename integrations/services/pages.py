@@ -56,8 +56,9 @@ def work_page(session: Session, run: JobRun) -> None:
     if stage == END:
         runs.finish(run, timezone.now())
         return
-    began = timezone.now()
-    side = stages.side_of(stage)
+    began, side = timezone.now(), stages.side_of(stage)
+    if stages.is_shut(session, side):
+        return
     whole, page = _read_on(session, run, stage, cursor)
     progress = _progress(session, run, stage, whole, began)
     progress.waiting = {(side.value, record.id) for record in page.records}

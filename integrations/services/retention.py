@@ -26,7 +26,9 @@ from integrations.models import (
     Notice,
     OAuthState,
     Preview,
+    RunState,
 )
+from integrations.services import stages
 
 CHUNK = 5_000
 PREVIEWS = timedelta(days=7)
@@ -62,9 +64,17 @@ def prune() -> Pruned:
         audit_entries=_prune_audit(now - timedelta(days=settings.AUDIT_RETENTION_DAYS)),
         events=_prune_events(events),
         intents=_delete(Intent.objects.filter(settled_at__lt=events)),
-        runs=_delete(JobRun.objects.filter(ended_at__lt=runs)),
+        runs=_delete(_old_runs(runs)),
         other=other,
     )
+
+
+def _old_runs(before: datetime) -> QuerySet[JobRun]:
+    """Return old runs, without those that hold the cursors from which a job goes on one day."""
+    passes = JobRun.objects.filter(kind__in=stages.TRAILING, state=RunState.DONE)
+    newest = passes.order_by("object_sync", "kind", "job", "-id")
+    holders = newest.distinct("object_sync", "kind", "job").values("pk")
+    return JobRun.objects.filter(ended_at__lt=before).exclude(pk__in=holders)
 
 
 def _prune_events(before: datetime) -> int:

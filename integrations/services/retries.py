@@ -73,16 +73,31 @@ def retry_reason(object_sync_id: UUID, reason: str) -> None:
             _ask(object_sync, ids, Priority.RETRY)
 
 
+def look_again(object_sync: ObjectSync, reason: str) -> None:
+    """Let all links of a reason be decided anew, chunk by chunk; nobody asked for another try."""
+    rows = _links(object_sync, (), reason).order_by("pk")
+    found = rows.values_list("hubspot_id", "target_id").iterator(CHUNK)
+    while ids := list(islice(found, CHUNK)):
+        with transaction.atomic():
+            _ask(object_sync, ids, Priority.RETRY, asked=False)
+
+
 def _links(object_sync: ObjectSync, link_ids: Sequence[int], reason: str) -> QuerySet[RecordLink]:
     """Return the chosen links; states are named, so that the index finds a reason."""
     rows = RecordLink.objects.filter(object_sync=object_sync, state__in=LIVE)
     return rows.filter(pk__in=link_ids) if link_ids else rows.filter(reason=reason)
 
 
-def _ask(object_sync: ObjectSync, ids: Sequence[tuple[str, str]], priority: Priority) -> None:
+def _ask(
+    object_sync: ObjectSync,
+    ids: Sequence[tuple[str, str]],
+    priority: Priority,
+    *,
+    asked: bool = True,
+) -> None:
     """Raise hints for pairs (HubSpot id, target id), in the caller's transaction."""
     now = timezone.now()
     sides = [(Side.HUBSPOT, one) if one else (Side.TARGET, other) for one, other in ids]
-    wanted = [NewHint(side, id_, priority, asked=True, due_at=now) for side, id_ in sides]
+    wanted = [NewHint(side, id_, priority, asked=asked, due_at=now) for side, id_ in sides]
     hints.raise_hints(object_sync.pk, wanted)
     hints.wake([object_sync.pk])

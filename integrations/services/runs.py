@@ -5,25 +5,35 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
-from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from integrations.engine.errors import ConfigInvalid, SyncError
 from integrations.engine.reasons import Reason
-from integrations.models import Integration, JobRun, ObjectSync, RunKind, RunState, SyncState
-from integrations.services import audit, hints, syncs, tenants, totals
+from integrations.engine.records import Side
+from integrations.models import (
+    Integration,
+    Job,
+    JobRun,
+    ObjectSync,
+    RunKind,
+    RunState,
+    SyncState,
+)
+from integrations.services import audit, hints, schedules, syncs, tenants, totals, usage
 
-OPEN: Final = (RunState.QUEUED, RunState.RUNNING, RunState.HELD)
+OPEN: Final = schedules.OPEN
 WORKABLE: Final = (RunState.QUEUED, RunState.RUNNING)
+PLAN: Final = "plan:"
+"""What a run's cursor begins with while nothing is written yet; the stage's side follows."""
 WHOLE: Final = (RunKind.BACKFILL, RunKind.RECONCILE, RunKind.MANUAL)
 """Kinds that look at everything there is."""
 ASKED: Final = ("since", "sides", "fired")
 """What whoever opens a run says in its scope; the rest is how far it has come."""
-ROUTINE: Final = (RunKind.INCREMENTAL, RunKind.SETTLED)
+ROUTINE: Final = (RunKind.INCREMENTAL, RunKind.SETTLED, RunKind.REFRESH)
 """Kinds that come by so often that their opening is no history."""
 NOTICES_SPAN: Final = timedelta(hours=1)
 """Notices and retries of this long are counted in one run, so that the list stays readable."""
@@ -35,11 +45,13 @@ def open_run(
     *,
     requested_by: AbstractBaseUser | None = None,
     scope: Mapping[str, Any] | None = None,
+    job: Job | None = None,
 ) -> JobRun:
     """Open a run and wake its lane; a run of the kind that is open already is returned instead.
 
     `scope` {"fired": true} starts a triggered sync for every record that is in the trigger's
-    value now. Raises ConfigInvalid for the kind that only the portal opens.
+    value now. `job` is the scheduled job that opens it: each has runs of its own, since two of
+    one kind may read different sides. Raises ConfigInvalid for the kind that only the portal opens.
     """
     if kind is RunKind.WEBHOOK:
         raise ConfigInvalid("Notices open their run by themselves.")
@@ -47,6 +59,7 @@ def open_run(
         run, created = JobRun.objects.get_or_create(
             object_sync=object_sync,
             kind=kind,
+            job=job,
             state__in=OPEN,
             defaults={
                 "tenant_id": object_sync.tenant_id,
@@ -62,20 +75,6 @@ def open_run(
     return run
 
 
-def open_scheduled(object_sync_id: UUID, kind: RunKind) -> JobRun | None:
-    """Open the run that a schedule asks for, unless the sync rests or a longer pass is at it."""
-    row = ObjectSync.objects.filter(
-        pk=object_sync_id, state=SyncState.ACTIVE, integration__state=SyncState.ACTIVE
-    ).select_related("tenant", "version")
-    object_sync = row.first()
-    if object_sync is None:
-        return None
-    longer = JobRun.objects.filter(object_sync=object_sync, kind__in=WHOLE, state__in=OPEN)
-    if kind != RunKind.INCREMENTAL and longer.exists():
-        return None
-    return open_run(object_sync, kind)
-
-
 def sync_all(what: Integration | ObjectSync, user: AbstractBaseUser) -> list[JobRun]:
     """Open a full pass that a person asks for; of an integration, parents before children.
 
@@ -88,18 +87,31 @@ def sync_all(what: Integration | ObjectSync, user: AbstractBaseUser) -> list[Job
     return [open_run(row, RunKind.MANUAL, requested_by=user) for row in ready]
 
 
-def next_open(object_sync: ObjectSync, *, harmless: bool = False) -> JobRun | None:
+def next_open(
+    object_sync: ObjectSync, *, harmless: bool = False, shut: Collection[Side] = ()
+) -> JobRun | None:
     """Return the run whose turn it is: the one that waits longest since its last page.
 
-    `harmless`: only one that writes nothing, for a sync that is not active.
+    `harmless`: only one that writes nothing, for a sync that is not active. Runs whose next page is
+    of a side in `shut` wait.
     """
     rows = JobRun.objects.filter(object_sync=object_sync, state__in=WORKABLE)
     rows = rows.filter(kind=RunKind.PREVIEW) if harmless else rows
+    rows = rows.exclude(waiting(shut)) if shut else rows
     return (
         rows.exclude(kind=RunKind.WEBHOOK)
         .order_by(F("heartbeat_at").asc(nulls_first=True), "id")
         .first()
     )
+
+
+def waiting(shut: Collection[Side]) -> Q:
+    """Return the condition of runs whose next page is of one of these sides: name one at least."""
+    stages = Q()
+    for side in shut:
+        stages |= Q(cursor__startswith=f"{side.value}|")
+        stages |= Q(cursor__startswith=f"{PLAN}{side.value}|")
+    return stages & ~Q(kind=RunKind.PREVIEW)
 
 
 def of_notices(object_sync: ObjectSync, now: datetime) -> JobRun:
@@ -173,9 +185,23 @@ def finish(run: JobRun, now: datetime) -> None:
 
 
 def _forget_empty(run: JobRun) -> None:
-    """Delete earlier polls that found nothing: the newest holds the cursor."""
-    earlier = JobRun.objects.filter(object_sync=run.object_sync_id, kind=run.kind, pk__lt=run.pk)
-    earlier.filter(state=RunState.DONE, seen=0, requested_by=None).delete()
+    """Delete earlier polls that found nothing: this one holds the cursors of their sides.
+
+    Their calls are kept with their job, so that the figures of a day stay right.
+    """
+    read = set(run.scope.get("cursors", ()))
+    earlier = JobRun.objects.filter(
+        object_sync=run.object_sync_id, kind=run.kind, job=run.job_id, pk__lt=run.pk
+    )
+    empty = earlier.filter(state=RunState.DONE, seen=0, requested_by=None)
+    found = empty.values_list("pk", "scope__cursors", "ended_at", "calls")
+    spare = [(pk, at, calls) for pk, cursors, at, calls in found if read.issuperset(cursors or ())]
+    if not spare:
+        return
+    with transaction.atomic():
+        if run.job_id is not None:
+            usage.keep(run.job_id, [(at, calls) for _pk, at, calls in spare if at])
+        JobRun.objects.filter(pk__in=[pk for pk, _at, _calls in spare]).delete()
 
 
 def hold(run: JobRun, error: SyncError, plan: Mapping[str, Any]) -> None:

@@ -1,31 +1,29 @@
-"""When what runs by itself: the portal's own tasks, and the passes of every object sync.
+"""When what runs by itself: the portal's own tasks, and the scheduled jobs of every integration.
 
-Rows of django-q2 that are kept in step with the code and with each object sync; they only open
-runs. Only superusers may edit the rows, and every start of a worker puts them right.
+Rows of django-q2 that are kept in step with the code and with each `Job`; they only start jobs.
+Only superusers may edit the rows, and every start of a worker puts them right.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 from zlib import crc32
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django_q.models import Schedule
 from django_q.tasks import async_task
 
-from integrations.engine.errors import ConfigInvalid
-from integrations.models import ObjectSync, RunKind, SyncState
-from integrations.services import audit, connectors, tenants
+from integrations.engine.specs import JobSpec
+from integrations.models import Integration, Job, JobRun, ObjectSync, RunKind, RunState, SyncState
+from integrations.services import job_specs
+from integrations.services.job_specs import DAILY
 
-DAILY: Final = 24 * 60
 MINUTES: Final = {
     "sweep": 1,
     "seal_audit": 5,
@@ -35,46 +33,51 @@ MINUTES: Final = {
     "check_connections": DAILY,
 }
 """Task of `integrations.tasks` to the minutes between two calls."""
-POLL_MINUTES: Final = (1, 2, 5, 10, 15, 30, 60)
-SAFETY_HOURS: Final = (4, 8, 12, 24)
-FULL_DAYS: Final = (1, 7, 30, 0)
-"""What may be chosen as periods; 0 is never."""
-_PREFIX: Final = "sync: "
-_OF_DAYS: Final = {1: Schedule.DAILY, 7: Schedule.WEEKLY, 30: Schedule.MONTHLY}
+LONGEST: Final = 14 * DAILY
+"""The longest period in minutes that need not be one of django-q2's own (it counts to 32,767)."""
+TASK: Final = "integrations.tasks.start_job"
+_PREFIX: Final = "job: "
+_FORMER: Final = "sync: "
+"""What the rows of passes were called before there were jobs."""
+_OWN: Final = {DAILY: Schedule.DAILY, 7 * DAILY: Schedule.WEEKLY, 30 * DAILY: Schedule.MONTHLY}
+_PASSES: Final = (RunKind.INCREMENTAL, RunKind.SETTLED, RunKind.RECONCILE)
+OPEN: Final = (RunState.QUEUED, RunState.RUNNING, RunState.HELD)
+_WORKING: Final = (SyncState.ACTIVE, SyncState.HELD)
+"""States in which an object sync works by itself; one that is held may go on at any time."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Pass:
-    """One scheduled pass of an object sync, as its row says it."""
+class _Start:
+    """A job that starts by itself, as its row says it."""
 
-    object_sync: UUID
-    kind: RunKind
-    period: timedelta
+    job: UUID
+    minutes: int
 
     @property
     def name(self) -> str:
-        return f"{_PREFIX}{self.object_sync} {self.kind}"
+        return f"{_PREFIX}{self.job}"
 
     def row(self) -> dict[str, Any]:
         """Return the columns of the row, without when it runs next."""
-        days = self.period.days if self.kind == RunKind.RECONCILE else 0
+        own = _OWN.get(self.minutes)
         return {
-            "func": "integrations.tasks.open_scheduled_run",
-            "args": repr((str(self.object_sync), self.kind.value)),
-            "schedule_type": _OF_DAYS[days] if days else Schedule.MINUTES,
-            "minutes": None if days else int(self.period.total_seconds() // 60),
+            "func": TASK,
+            "args": repr((str(self.job),)),
+            "schedule_type": own or Schedule.MINUTES,
+            "minutes": None if own else self.minutes,
             "repeats": -1,
         }
 
     def first(self, now: datetime) -> datetime:
         """Return when it runs first: spread over the period, so that not all start together."""
-        return now + self.period * (crc32(self.name.encode()) / 2**32)
+        return now + timedelta(minutes=self.minutes) * (crc32(self.name.encode()) / 2**32)
 
 
 def ensure() -> int:
-    """Create or correct all schedules; returns how many had to be created. Safe to repeat.
+    """Create or correct all jobs and schedules; returns how many schedules had to be created.
 
-    The next worker sweeps as soon as it starts: the scheduler looks only every half minute.
+    Safe to repeat. The next worker sweeps as soon as it starts: the scheduler looks only every
+    half minute.
     """
     made = 0
     with transaction.atomic():
@@ -89,122 +92,113 @@ def ensure() -> int:
                 },
             )
             made += created
-        rows = ObjectSync.objects.select_related("integration__hubspot")
-        stored = Schedule.objects.filter(name__startswith=_PREFIX)
-        made += _keep(rows, {row.name: row for row in stored})
+        ours = Q(name__startswith=_PREFIX) | Q(name__startswith=_FORMER)
+        live = Integration.objects.exclude(state=SyncState.UNINSTALLED).select_related("hubspot")
+        made += _keep(list(live), Schedule.objects.filter(ours))
         async_task("integrations.tasks.sweep")
     return made
 
 
 def follow(*object_syncs: ObjectSync) -> None:
-    """Bring the schedules of object syncs in line with their state and periods.
+    """Bring jobs and schedules in line with the state of these object syncs.
 
     To be called, in the same transaction, wherever one of these changes. What is paused, being set
     up or uninstalled has no schedules.
     """
-    keys = [row.pk for row in object_syncs]
-    rows = ObjectSync.objects.filter(pk__in=keys).select_related("integration__hubspot")
+    follow_integrations({row.integration_id for row in object_syncs})
+
+
+def follow_integrations(keys: Iterable[UUID]) -> None:
+    """Do the same for everything of some integrations: their jobs were changed."""
     with transaction.atomic():
-        _keep(rows, {row.name: row for row in _stored(keys)})
+        rows = Integration.objects.filter(pk__in=list(keys)).select_related("hubspot")
+        _keep(list(rows), None)
+
+
+def next_starts(jobs: Iterable[Job]) -> dict[UUID, datetime]:
+    """Return when jobs start next, by job, with one query; those that never do are left out."""
+    names = {f"{_PREFIX}{job.pk}": job.pk for job in jobs}
+    rows = Schedule.objects.filter(name__in=names).values_list("name", "next_run")
+    return {names[name]: at for name, at in rows}
 
 
 def next_runs(*object_syncs: ObjectSync) -> dict[UUID, dict[RunKind, datetime]]:
-    """Return when the passes of each object sync start next, with one query."""
+    """Return when the passes of each object sync start next, of each kind the first."""
     found: dict[UUID, dict[RunKind, datetime]] = {row.pk: {} for row in object_syncs}
-    for name, at in _stored(found).values_list("name", "next_run"):
-        key, _space, kind = name.removeprefix(_PREFIX).partition(" ")
-        found[UUID(key)][RunKind(kind)] = at
+    integrations = {row.integration_id: row.integration for row in object_syncs}
+    jobs = list(Job.objects.filter(integration__in=list(integrations)))
+    starts = next_starts(jobs)
+    for job in jobs:
+        spec = job_specs.find(integrations[job.integration_id], job.key)
+        if spec is None or spec.kind not in _PASSES or job.pk not in starts:
+            continue
+        kind, at = RunKind(spec.kind), starts[job.pk]
+        for row in object_syncs:
+            if row.integration_id == job.integration_id and row.key in spec.syncs:
+                found[row.pk][kind] = min(at, found[row.pk].get(kind, at))
     return found
 
 
-def has_passes(object_sync: ObjectSync) -> bool:
-    """Tell whether there is something to schedule: an admin configures it, a side can be polled."""
-    return bool(_passes(object_sync))
+def _keep(integrations: list[Integration], stored: Iterable[Schedule] | None) -> int:
+    """Create, correct and delete rows until they say what the jobs want.
 
-
-def set_periods(
-    object_sync: ObjectSync,
-    user: AbstractBaseUser,
-    *,
-    poll: int | None = None,
-    safety: int | None = None,
-    full: int | None = None,
-) -> None:
-    """Choose how often changes are polled (minutes), made sure of (hours) and all read (days).
-
-    None keeps a period. Raises ConfigInvalid for one that is not offered, PermissionDenied.
+    `stored` None: only the rows of these integrations' jobs are looked at.
     """
-    tenants.require(user, object_sync.tenant, change=True)
-    wanted = {
-        "poll_minutes": (poll, POLL_MINUTES),
-        "safety_hours": (safety, SAFETY_HOURS),
-        "full_days": (full, FULL_DAYS),
-    }
-    chosen = {name: value for name, (value, _offered) in wanted.items() if value is not None}
-    if any(value not in wanted[name][1] for name, value in chosen.items()):
-        raise ConfigInvalid(_("This period is not offered. Choose one of the list."))
-    changed = {name: v for name, v in chosen.items() if getattr(object_sync, name) != v}
-    if not changed:
-        return
-    with transaction.atomic():
-        for name, value in changed.items():
-            setattr(object_sync, name, value)
-        object_sync.save(update_fields=list(changed))
-        follow(object_sync)
-        audit.record(
-            object_sync.tenant,
-            "schedule.changed",
-            user=user,
-            object_sync=object_sync,
-            detail=", ".join(f"{name} = {value}" for name, value in changed.items()),
-        )
-
-
-def _keep(rows: Iterable[ObjectSync], stored: Mapping[str, Schedule]) -> int:
-    """Create, correct and delete rows until they say what the object syncs want."""
+    jobs = _jobs(integrations)
+    if stored is None:
+        stored = Schedule.objects.filter(name__in=[f"{_PREFIX}{job.pk}" for job, _spec in jobs])
+    known = {row.name: row for row in stored}
+    wanted = {start.name: start for start in _wanted(integrations, jobs)}
     now, missing = timezone.now(), []
-    wanted = {each.name: each for row in rows if _runs(row) for each in _passes(row)}
-    for name, each in wanted.items():
-        row, columns = stored.get(name), each.row()
+    for name, start in wanted.items():
+        row, columns = known.get(name), start.row()
         if row is None:
-            missing.append(Schedule(name=name, next_run=each.first(now), **columns))
+            missing.append(Schedule(name=name, next_run=start.first(now), **columns))
         elif any(getattr(row, column) != value for column, value in columns.items()):
-            Schedule.objects.filter(pk=row.pk).update(**columns, next_run=each.first(now))
-    Schedule.objects.bulk_create(missing)
-    stale = [row.pk for name, row in stored.items() if name not in wanted]
+            Schedule.objects.filter(pk=row.pk).update(**columns, next_run=start.first(now))
+    if missing:
+        Schedule.objects.bulk_create(missing)
+    stale = [row.pk for name, row in known.items() if name not in wanted]
     if stale:
         Schedule.objects.filter(pk__in=stale).delete()
     return len(missing)
 
 
-def _runs(row: ObjectSync) -> bool:
-    """Tell whether an object sync works by itself; one that is held may go on at any time."""
-    working = row.state in (SyncState.ACTIVE, SyncState.HELD) and row.version_id is not None
-    return working and row.integration.state == SyncState.ACTIVE
+def _jobs(integrations: list[Integration]) -> list[tuple[Job, JobSpec]]:
+    """Return the jobs of integrations with what they are; those that are missing are made.
+
+    A job that its connector does not know any more goes, and with it what it had begun.
+    """
+    specs = {each.pk: {spec.key: spec for spec in job_specs.of(each)} for each in integrations}
+    rows = {(row.integration_id, row.key): row for row in _rows(integrations)}
+    missing = [
+        Job(tenant_id=each.tenant_id, integration=each, key=key, minutes=spec.minutes)
+        for each in integrations
+        for key, spec in specs[each.pk].items()
+        if (each.pk, key) not in rows
+    ]
+    if missing:
+        Job.objects.bulk_create(missing, ignore_conflicts=True)
+        rows = {(row.integration_id, row.key): row for row in _rows(integrations)}
+    unknown = [row.pk for (owner, key), row in rows.items() if key not in specs[owner]]
+    if unknown:
+        open_runs = JobRun.objects.filter(job__in=unknown, state__in=OPEN)
+        open_runs.update(state=RunState.CANCELLED, ended_at=timezone.now())
+        Job.objects.filter(pk__in=unknown).delete()
+    return [(row, specs[owner][key]) for (owner, key), row in rows.items() if key in specs[owner]]
 
 
-def _passes(row: ObjectSync) -> list[_Pass]:
-    system = connectors.spec_of(row.integration.system)
-    if not system.sync(row.key).configurable:
-        return []
-    sides = (
-        connectors.spec_of(row.integration.hubspot.system).object(row.hubspot_object),
-        system.object(row.target_object),
-    )
-    polls = any(side.has_modified_since and not side.lists_changes for side in sides)
-    trails = any(side.has_modified_since for side in sides)
-    lists = any(side.can_list for side in sides)
-    periods = (
-        (RunKind.INCREMENTAL, timedelta(minutes=row.poll_minutes) * polls),
-        (RunKind.SETTLED, timedelta(hours=row.safety_hours) * trails),
-        (RunKind.RECONCILE, timedelta(days=row.full_days) * lists),
-    )
-    return [_Pass(row.pk, kind, period) for kind, period in periods if period]
+def _rows(integrations: list[Integration]) -> Iterable[Job]:
+    return Job.objects.filter(integration__in=integrations)
 
 
-def _stored(keys: Iterable[UUID]) -> QuerySet[Schedule]:
-    """Return the rows of these object syncs."""
-    kinds = (RunKind.INCREMENTAL, RunKind.SETTLED, RunKind.RECONCILE)
-    names = [f"{_PREFIX}{key} {kind}" for key in keys for kind in kinds]
-    rows: QuerySet[Schedule] = Schedule.objects.filter(name__in=names)
-    return rows
+def _wanted(integrations: list[Integration], jobs: list[tuple[Job, JobSpec]]) -> Iterable[_Start]:
+    """Yield the jobs that start by themselves: an object sync of theirs works."""
+    live = [each.pk for each in integrations if each.state == SyncState.ACTIVE]
+    rows = ObjectSync.objects.filter(integration__in=live, state__in=_WORKING)
+    working = set(rows.exclude(version=None).values_list("integration_id", "key"))
+    for job, spec in jobs:
+        if not job_specs.is_off(job) and any(
+            (job.integration_id, key) in working for key in spec.syncs
+        ):
+            yield _Start(job.pk, job.minutes)

@@ -21,7 +21,8 @@ from integrations.engine.reasons import Reason
 from integrations.engine.reconcile import Planned, Settled, reconcile
 from integrations.engine.records import Side
 from integrations.models import ObjectSync
-from integrations.services import connectors, runs, schemas, syncs, tables
+from integrations.services import carriage, connectors, runs, schemas, syncs, tables
+from integrations.services.carriage import NOTHING, Off
 from integrations.services.hints import Taken
 from integrations.services.ledger import DjangoLedger
 from integrations.services.progress import Meter, Progress
@@ -49,14 +50,16 @@ class Session:
         priority: Priority,
         *,
         config: SyncConfig | None = None,
+        off: Off | None = None,
     ) -> Session:
         """Open one with the published configuration or, for a preview, with another.
 
-        Raises ConfigInvalid.
+        `off` is what does not travel, as the lane's holder found it. Raises ConfigInvalid.
         """
         if config is None:
             config = schemas.effective(object_sync, syncs.config_of(object_sync))
         config = tables.fill(object_sync.integration, config)
+        config = (carriage.of(object_sync) if off is None else off).closing(config)
         ladder = syncs.spec_of(object_sync).retry_minutes
         pair = connectors.open_pair(object_sync, priority)
         return cls(object_sync, fence, config, sided(pair), ladder, Meter(pair.values()))
@@ -113,10 +116,12 @@ def digest_key(object_sync: ObjectSync) -> bytes:
     return hashlib.blake2b(object_sync.tenant_id.bytes, key=secret, digest_size=32).digest()
 
 
-def work_hints(object_sync: ObjectSync, fence: int, taken: Sequence[Taken]) -> None:
+def work_hints(
+    object_sync: ObjectSync, fence: int, taken: Sequence[Taken], off: Off = NOTHING
+) -> None:
     """Bring taken hints to their outcomes; raises what the engine raises."""
     priority = min(item.hint.priority for item in taken)
-    session = Session.of(object_sync, fence, priority)
+    session = Session.of(object_sync, fence, priority, off=off)
     progress = Progress(runs.of_notices(object_sync, timezone.now()), session.meter)
     ledger = session.ledger(taken=taken, progress=progress)
     for _step in session.flow([item.hint for item in taken], ledger):

@@ -24,12 +24,12 @@ from integrations.models import JobRun, ObjectSync, RecordLink, RunKind, RunStat
 from integrations.services import connectors, runs, syncs
 from integrations.services.slices import Session
 
-PLAN: Final = "plan:"
+PLAN: Final = runs.PLAN
 END: Final = "end"
 OVERLAP: Final = timedelta(hours=1)
+"""How far a safety pass starts before the one before it: searches may lag, clocks may differ."""
 MANY: Final = 20_000
 """From so many records on a first load may leave it to a search which of them it reads."""
-"""How far a safety pass starts before the one before it: searches may lag, clocks may differ."""
 TRAILING: Final = (RunKind.INCREMENTAL, RunKind.SETTLED)
 """Kinds whose cursors outlive them: they pass nothing that was not looked at after it changed."""
 _TRAVELS: Final = {
@@ -97,6 +97,11 @@ def sides_of(session: Session, run: JobRun) -> list[Side]:
     return _sides(session, run, _specs(session))
 
 
+def is_shut(session: Session, side: Side) -> bool:
+    """Tell whether nothing travels from a side for now."""
+    return side.other in session.config.closed
+
+
 def opening(run: JobRun, stage: str) -> str:
     """Return a run's cursor at the start of a stage."""
     starts: Mapping[str, str] = run.scope.get("starts") or {}
@@ -136,7 +141,11 @@ def _specs(session: Session) -> dict[Side, ObjectSpec]:
 
 
 def _sides(session: Session, run: JobRun, specs: Mapping[Side, ObjectSpec]) -> list[Side]:
-    """Return the sides whose records may travel and that such a run can read, dear reads first."""
+    """Return the sides whose records may travel and that such a run can read, dear reads first.
+
+    Where a job is off that carries a side's changes, a first load reads that side last, and waits
+    with it; other runs leave it to those that come after the job is on again.
+    """
     asked = run.scope.get("sides") or list(Side)
     found = [
         side
@@ -144,8 +153,9 @@ def _sides(session: Session, run: JobRun, specs: Mapping[Side, ObjectSpec]) -> l
         if side in asked
         and _can_read(spec, run)
         and any(rule.direction in _TRAVELS[side] for rule in session.config.rules)
+        and (run.kind in (RunKind.BACKFILL, RunKind.PREVIEW) or not is_shut(session, side))
     ]
-    return sorted(found, key=lambda side: specs[side].batch_read)
+    return sorted(found, key=lambda side: (is_shut(session, side), specs[side].batch_read))
 
 
 def _can_read(spec: ObjectSpec, run: JobRun) -> bool:
@@ -188,26 +198,30 @@ def _starts(session: Session, run: JobRun, ways: Mapping[Side, Way]) -> dict[str
     What a first load left out stays left out: a pass starts at its floor at the earliest.
     """
     floors: Mapping[str, str] = session.object_sync.floors if run.kind in TRAILING else {}
-    known: Mapping[str, str] = {}
-    since = session.object_sync.created_at
-    earlier = JobRun.objects.filter(
-        object_sync=session.object_sync, kind=run.kind, state=RunState.DONE
-    ).order_by("-id")
-    if run.kind == RunKind.INCREMENTAL:
-        known = next((each.scope["cursors"] for each in earlier[:1] if "cursors" in each.scope), {})
-    elif run.kind == RunKind.SETTLED:
-        last = earlier.filter(started_at__isnull=False).first()
-        since = max(since, last.started_at - OVERLAP) if last and last.started_at else since
-    elif run.scope.get("since"):
-        since = datetime.fromisoformat(run.scope["since"])
-    return {
-        side.value: known.get(side.value)
-        or session.pair[side].changes_since(
-            session.config.side(side).object_type, _not_before(floors.get(side.value), since)
-        )
-        for side, way in ways.items()
-        if way is Way.CHANGES
-    }
+    found = {}
+    for side in (side for side, way in ways.items() if way is Way.CHANGES):
+        last = _last_of(session.object_sync, run.kind, side) if run.kind in TRAILING else None
+        if run.kind == RunKind.INCREMENTAL and last is not None:
+            found[side.value] = last.scope["cursors"][side.value]
+            continue
+        since = session.object_sync.created_at
+        if last is not None and last.started_at:
+            since = max(since, last.started_at - OVERLAP)
+        elif run.kind not in TRAILING and run.scope.get("since"):
+            since = datetime.fromisoformat(run.scope["since"])
+        since = _not_before(floors.get(side.value), since)
+        kind = session.config.side(side).object_type
+        found[side.value] = session.pair[side].changes_since(kind, since)
+    return found
+
+
+def _last_of(row: ObjectSync, kind: str, side: Side) -> JobRun | None:
+    """Return the newest run of a kind that read a side to its end, whichever job opened it.
+
+    Two jobs may read one side each: the newest run of all would know the other side's cursor only.
+    """
+    done = JobRun.objects.filter(object_sync=row, kind=kind, state=RunState.DONE)
+    return done.filter(scope__cursors__has_key=side.value).order_by("-id").first()
 
 
 def _not_before(floor: str | None, since: datetime) -> datetime:

@@ -26,7 +26,7 @@ from integrations.models import (
     RunKind,
     RunState,
 )
-from integrations.services import link_counts, runs, schedules
+from integrations.services import carriage, link_counts, runs, schedules
 
 OPEN_INTENTS: Final = (IntentState.PLANNED, IntentState.UNKNOWN)
 RECENT: Final = 10
@@ -61,7 +61,8 @@ class ObjectStatus:
     when the most overdue hint waits. `runs` are the newest, `last_pass` the newest that looked at
     everything and came to its end, `next_runs` when the scheduled passes start. `deliveries`
     counts what was not told yet, and what was given up. How many records HubSpot holds, and when
-    it was asked, is on the object sync; so is the drift of its fields.
+    it was asked, is on the object sync; so is the drift of its fields. `off` names jobs that are
+    switched off and would carry something.
     """
 
     object_sync: ObjectSync
@@ -74,6 +75,7 @@ class ObjectStatus:
     last_pass: JobRun | None = None
     next_runs: Mapping[RunKind, datetime] = field(default_factory=dict)
     deliveries: Mapping[DeliveryState, int] = field(default_factory=dict)
+    off: tuple[str, ...] = ()
 
     @property
     def last_run(self) -> JobRun | None:
@@ -144,7 +146,7 @@ class Status:
 def of(integration: Integration, *, samples: int = 3) -> Status:
     """Collect an integration's status; `samples` links are shown per failing group."""
     rows = list(
-        integration.object_syncs.select_related("version", "lane", "integration").order_by(
+        integration.object_syncs.select_related("version", "lane", "integration__hubspot").order_by(
             "created_at"
         )
     )
@@ -169,6 +171,7 @@ def of(integration: Integration, *, samples: int = 3) -> Status:
                 last_pass=passes.get(row.pk),
                 next_runs=following[row.pk],
                 deliveries=deliveries[row.pk],
+                off=carriage.of(row).labels,
             )
         )
     return Status(integration, tuple(objects), _last_event(integration))

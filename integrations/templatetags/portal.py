@@ -21,6 +21,7 @@ from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
 from integrations.engine.specs import ConnectorSpec, FieldSpec
 from integrations.models import AuditEntry, ObjectSync, RunKind
+from integrations.services import jobs
 
 register = template.Library()
 MINUTE = 60
@@ -67,6 +68,8 @@ TITLES: dict[str, object] = {
     "tenant.created": _("Organisation created"),
     "member.role_set": _("Role given"),
     "event.replayed": _("Notice replayed"),
+    "job.skipped": _("Start of a job skipped"),
+    "job.changed": _("Scheduled job changed"),
     Reason.REQUIRED_MISSING: _("Required field empty"),
     Reason.GROUP_INCOMPLETE: _("Incomplete fields"),
     Reason.VALUE_INVALID: _("Invalid value"),
@@ -237,3 +240,9 @@ def told(entry: AuditEntry) -> str:
 def run_kind(kind: str) -> str:
     """Return the word for a kind of run."""
     return str(RunKind(kind).label)
+
+
+@register.filter
+def period(minutes: int) -> str:
+    """Say a period in words: "5 minutes", "7 days", "never"."""
+    return jobs.words(minutes)

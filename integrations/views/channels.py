@@ -1,4 +1,4 @@
-"""How an integration hears and tells: its schedules, the system's address, the tenant's own one."""
+"""How an integration hears and tells: the system's address, the tenant's own one."""
 
 from __future__ import annotations
 
@@ -11,27 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from integrations.engine.errors import SyncError
-from integrations.forms.schedules import ScheduleForm
 from integrations.models import Endpoint
-from integrations.services import endpoints, hooks, schedules
+from integrations.services import endpoints, hooks
 from integrations.services.outbound import AddressRefused
 from integrations.views.access import Seat, manager
 from integrations.views.actions import done, error_text, post_only, told
 from integrations.views.manage import settings_page
-
-
-@post_only
-@manager
-def schedule(request: HttpRequest, seat: Seat, pk: UUID, key: str) -> HttpResponse:
-    """Choose how often one object pair looks by itself."""
-    row = get_object_or_404(seat.live_integration(pk).object_syncs, key=key)
-    form = ScheduleForm(row, request.POST)
-    if form.is_valid():
-        with told(request, _("The schedule is saved.")):
-            schedules.set_periods(row, seat.user, **form.cleaned_data)
-    else:
-        messages.error(request, _("Choose one of the periods that are offered."))
-    return done(request, seat, "settings", pk)
 
 
 @post_only

@@ -14,14 +14,12 @@ from django.utils.translation import ngettext
 
 from integrations.engine.errors import SyncError
 from integrations.engine.ports import Ensured
-from integrations.forms.schedules import ScheduleForm
 from integrations.forms.settings import SettingsForm
 from integrations.models import Connection, Endpoint, Integration
 from integrations.services import (
     activation,
     hooks,
     hubspot_fields,
-    schedules,
     setting_values,
     syncs,
     uninstalls,
@@ -104,8 +102,6 @@ def settings_page(
     context: dict[str, Any] = {"integration": integration, **more}
     if "form" not in context:
         context["form"], context["problem"] = settings_form(integration, None)
-    rows = list(integration.object_syncs.select_related("integration").order_by("created_at"))
-    context["schedules"] = [ScheduleForm(row) for row in rows if schedules.has_passes(row)]
     spec = syncs.connector_spec_of(integration)
     context["tells"] = any(pair.synced_event for pair in spec.syncs)
     context["endpoint"] = Endpoint.objects.filter(integration=integration).first()

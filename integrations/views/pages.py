@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from integrations.models import Integration, ObjectSync, SyncState
-from integrations.services import connectors
+from integrations.services import connectors, job_specs
 from integrations.views.access import Seat
 
 TABS = (
@@ -26,6 +26,7 @@ TABS = (
     ("records", _("Records")),
     ("runs", _("Runs")),
     ("reviews", _("Reviews")),
+    ("jobs", _("Jobs")),
     ("settings", _("Settings")),
 )
 OF_A_DRAFT = ("fields", "filters", "versions")
@@ -104,8 +105,10 @@ def _tabs(
     keys = [spec.key for spec in specs if spec.configurable]
     closed = integration.state == SyncState.UNINSTALLED
     key = chosen.key if chosen is not None else next(iter(keys), "")
+    hidden: tuple[str, ...] = () if keys and not closed else OF_A_DRAFT
+    hidden += () if job_specs.of(integration) else ("jobs",)
     return [
         Tab(reverse(name, args=[*one, key] if name in OF_A_DRAFT else one), label, name == current)
         for name, label in TABS
-        if name not in OF_A_DRAFT or (keys and not closed)
+        if name not in hidden
     ]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from integrations.models import JobRun, ObjectSync, Preview, RunKind, SyncVersion
+from integrations.models import JobRun, Preview, RunKind, SyncVersion
 from tests.api.conftest import Api, holder
 from tests.services.desk import Desk
 
@@ -169,29 +169,6 @@ def test_a_version_that_never_was_is_a_404(path: str, desk: Desk, owner: Api) ->
     assert owner.post(f"object-syncs/{desk.sync.pk}/versions/9/roll-back/").status_code == 404
 
 
-def test_a_schedule_is_read_and_changed(desk: Desk, owner: Api) -> None:
-    desk.publish()
-    path = f"object-syncs/{desk.sync.pk}/schedule/"
-
-    read = owner.get(path).json()
-    changed = owner.put(path, {"safety_hours": 12}).json()
-
-    assert (read["poll_minutes"], read["safety_hours"], read["full_days"]) == (5, 4, 7)
-    assert "settled" in read["next"]
-    assert (changed["poll_minutes"], changed["safety_hours"]) == (5, 12)
-    assert desk.sync.safety_hours == 12
-
-
-@pytest.mark.parametrize("body", [{"safety_hours": 5}, {"poll_minutes": 0}, {"full_days": "x"}])
-def test_a_period_that_is_not_offered_is_named(
-    body: dict[str, Any], desk: Desk, owner: Api
-) -> None:
-    answer = owner.put(f"object-syncs/{desk.sync.pk}/schedule/", body)
-
-    assert answer.status_code == 400
-    assert set(answer.json()["fields"]) == set(body)
-
-
 def test_a_reader_and_a_stranger_publish_nothing(desk: Desk, owner: Api, stranger: Api) -> None:
     number = started(desk, owner)
     reader = holder(desk.acme, desk.ada, "mappings:read", "integrations:read")
@@ -199,12 +176,9 @@ def test_a_reader_and_a_stranger_publish_nothing(desk: Desk, owner: Api, strange
 
     assert reader.get(f"previews/{number}/").status_code == 200
     assert reader.post(f"previews/{number}/publish/", {}).status_code == 403
-    assert reader.put(f"object-syncs/{sync}/schedule/", {}).status_code == 403
     for path in (f"previews/{number}/", f"previews/{number}/items/"):
         assert stranger.get(path).status_code == 404
     assert stranger.post(f"previews/{number}/publish/", {}).status_code == 404
     assert stranger.post("previews/", {"object_sync": sync}).status_code == 404
-    assert stranger.put(f"object-syncs/{sync}/schedule/", {"full_days": 1}).status_code == 404
     assert Preview.objects.get().pk == number
     assert not SyncVersion.objects.exists()
-    assert ObjectSync.objects.get().full_days == 7

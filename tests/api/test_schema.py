@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,13 +14,17 @@ from drf_spectacular.validation import validate_schema
 
 from integrations.api.openapi import description
 from integrations.api.v1.urls import urlpatterns
+from integrations.connectors import REGISTRY
+from integrations.engine.specs import JobSpec
 from integrations.models import JobRun, ObjectSync, Preview, Review
+from integrations.services import schedules
 from integrations.services.tokens import Scope
 from tests import factories
 from tests.api.conftest import EVERY, Api, holder
 
 HIDDEN = 2
 """The description itself, and the answer to unknown addresses."""
+JOB = JobSpec("queue", "Queue", ("contacts",))
 Operation = tuple[str, str, dict[str, Any]]
 
 
@@ -92,6 +97,14 @@ def test_without_a_token_an_operation_is_refused(
     assert answer.status_code == 401
 
 
+@pytest.fixture
+def with_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the system of the object syncs here have a scheduled job."""
+    entry = REGISTRY["rxnt"]
+    spec = replace(entry.spec, jobs=(JOB,))
+    monkeypatch.setitem(REGISTRY, "rxnt", replace(entry, spec=spec))
+
+
 BODIES: dict[str, Any] = {
     "runs/": {"kind": "manual"},
     "records/retry/": {"reason": "rejected"},
@@ -101,6 +114,7 @@ BODIES: dict[str, Any] = {
 QUERIES = {"records/why/": "&side=hubspot&record=901"}
 
 
+@pytest.mark.usefixtures("with_a_job")
 @pytest.mark.parametrize(("method", "path", "operation"), operations(), ids=shown)
 def test_another_tenants_things_do_not_exist(
     method: str, path: str, operation: dict[str, Any], ada: Api, bob: Api, sync: ObjectSync
@@ -124,6 +138,7 @@ def test_another_tenants_things_do_not_exist(
 
 def everything_of(sync: ObjectSync) -> dict[str, str]:
     """Make one of everything that has an address; returns the ids by first word of the path."""
+    schedules.follow(sync)
     link = factories.record_link(sync, "901", state="failing", reason="rejected")
     run = JobRun.objects.create(tenant=sync.tenant, object_sync=sync, kind="manual", state="done")
     review = Review.objects.create(
@@ -150,5 +165,5 @@ def filled(path: str, ids: dict[str, str]) -> str:
     """Return an address with ids in its places; without one, an id of the right kind."""
     first = path.split("/")[0]
     unknown = "7" if first in NUMBERED else "00000000-0000-4000-8000-000000000000"
-    named = path.replace("{number}", "1").replace("{side}", "hubspot")
+    named = path.replace("{number}", "1").replace("{side}", "hubspot").replace("{key}", JOB.key)
     return named.replace("{id}", ids.get(first, unknown))

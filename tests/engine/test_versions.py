@@ -157,7 +157,7 @@ def test_a_policy_is_told_with_both_sentences(
 
 def test_everything_an_admin_can_edit_is_compared() -> None:
     fixed = {"hubspot", "target", "groups", "version"}
-    fixed |= {"creation_only", "hubspot_first", "closed"}
+    fixed |= {"creation_only", "hubspot_first", "closed", "closed_by"}
     told = {"rules", "filters"} | {
         f.name
         for f in fields(SyncConfig)

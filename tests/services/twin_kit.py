@@ -14,9 +14,9 @@ from integrations.engine.config import MatchKey, SideObject, SyncConfig
 from integrations.engine.filters import Filter, passes
 from integrations.engine.mapping import FieldRule
 from integrations.engine.records import Page, Side
-from integrations.engine.specs import ConnectorSpec, FieldSpec, ObjectSpec, SyncSpec
-from integrations.models import JobRun, ObjectSync, RunKind
-from integrations.services import connectors, lanes, runs, syncs
+from integrations.engine.specs import ConnectorSpec, FieldSpec, JobSpec, ObjectSpec, SyncSpec
+from integrations.models import Job, JobRun, ObjectSync, RunKind
+from integrations.services import connectors, lanes, runs, schedules, syncs
 from tests import factories
 from tests.engine.world.parts import EPOCH, LAG, Faults
 from tests.engine.world.systems import FakeSystem
@@ -120,6 +120,16 @@ class TwinKit:
         spec = replace(TWIN.objects[0], **changes)  # type: ignore[arg-type]
         entry = Registration(replace(TWIN, objects=(spec,)), _none, "")  # type: ignore[arg-type]
         self.patch.setitem(REGISTRY, "twin", entry)
+
+    def has_jobs(self, *specs: JobSpec) -> None:
+        """Let the target's connector declare scheduled jobs of its own."""
+        entry = Registration(replace(TWIN, jobs=specs), _none, "")  # type: ignore[arg-type]
+        self.patch.setitem(REGISTRY, "twin", entry)
+        schedules.follow(self.sync)
+
+    def job(self, key: str) -> Job:
+        """Return a scheduled job as it is stored now."""
+        return Job.objects.get(integration=self.sync.integration_id, key=key)
 
     def people(self, count: int, *, at: int = 0) -> list[str]:
         """Create records in HubSpot that changed at a second of the systems' clock."""

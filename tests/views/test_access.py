@@ -20,7 +20,7 @@ from tests.views.conftest import Enter
 POST_ONLY = {
     "pause", "resume", "repair", "retry", "sync-now", "run-cancel", "run-approve",
     "token-revoke", "review-resolve", "object-sync", "object-pause", "object-resume",
-    "schedule", "hook-renew", "endpoint", "endpoint-change",
+    "job-period", "job-switch", "job-run", "hook-renew", "endpoint", "endpoint-change",
 }  # fmt: skip
 CHANGING = POST_ONLY | {
     "connect", "credentials", "reauthenticate", "settings", "disconnect", "tokens",

@@ -1,4 +1,4 @@
-"""Schedules, the addresses that Thena calls, and the tenant's own webhook."""
+"""The addresses that Thena calls, and the tenant's own webhook."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from django.urls import reverse
 from integrations.engine.errors import Unavailable
 from integrations.models import Endpoint
 from integrations.services import endpoints, hooks, outbound
-from tests.services.desk import Desk
 from tests.services.stage import Stage
 from tests.services.thena_kit import ThenaKit
-from tests.views.conftest import Enter, there
+from tests.views.conftest import Enter
 
 URL = "https://acme.example/hook"
 
@@ -37,33 +36,6 @@ def address(kit: ThenaKit, name: str = "settings") -> str:
 def page_of(kit: ThenaKit, client: Client) -> str:
     """Return the settings' page."""
     return client.get(address(kit)).content.decode()
-
-
-# ---------------------------------------------------------------- schedules
-
-
-def test_periods_are_chosen_per_object(desk: Desk, ada: Client) -> None:
-    desk.publish()
-    form = {"contacts-poll": "15", "contacts-safety": "24", "contacts-full": "0"}
-
-    page = ada.post(there(desk, "schedule"), form, follow=True).content.decode()
-
-    row = desk.sync
-    assert (row.poll_minutes, row.safety_hours, row.full_days) == (15, 24, 0)
-    assert "The schedule is saved." in page
-    assert "every 7 days" in page
-
-
-@pytest.mark.parametrize("wrong", [{"contacts-safety": "3"}, {"contacts-poll": ""}])
-def test_a_period_that_is_not_offered_is_refused(
-    wrong: dict[str, str], desk: Desk, ada: Client
-) -> None:
-    form = {"contacts-poll": "15", "contacts-safety": "24", "contacts-full": "0"} | wrong
-
-    page = ada.post(there(desk, "schedule"), form, follow=True).content.decode()
-
-    assert "Choose one of the periods" in page
-    assert desk.sync.poll_minutes == 5
 
 
 # ---------------------------------------------------------------- Thena's address

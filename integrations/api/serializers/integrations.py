@@ -137,6 +137,11 @@ class ObjectStatusShape(serializers.Serializer[ObjectStatus]):
     last_pass = RunShape(
         allow_null=True, help_text="The newest that looked at everything and came to its end."
     )
+    switched_off = serializers.ListField(
+        child=serializers.CharField(),
+        source="off",
+        help_text="Jobs that are off although something travels only with them.",
+    )
     next_runs = serializers.DictField(
         child=serializers.DateTimeField(), help_text="When scheduled passes start, by kind."
     )

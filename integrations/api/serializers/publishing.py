@@ -1,4 +1,4 @@
-"""Shapes of previews, versions and schedules."""
+"""Shapes of previews and versions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from integrations.engine.pairs import Action
 from integrations.engine.versions import Difference, What
 from integrations.models import Preview, PreviewState, SyncVersion
 from integrations.services.previews import PreviewRecord
-from integrations.services.schedules import FULL_DAYS, POLL_MINUTES, SAFETY_HOURS
 
 ACTIONS = [action.value for action in Action]
 Counts = serializers.DictField
@@ -129,28 +128,3 @@ class DifferencesShape(serializers.Serializer[Any]):
     """Everything in which two versions differ."""
 
     differences = DifferenceShape(many=True)
-
-
-class PeriodsShape(serializers.Serializer[Any]):
-    """How often an object sync looks by itself; members left out stay as they are."""
-
-    poll_minutes = serializers.ChoiceField(
-        choices=POLL_MINUTES, required=False, help_text="Recent changes."
-    )
-    safety_hours = serializers.ChoiceField(
-        choices=SAFETY_HOURS, required=False, help_text="The safety pass."
-    )
-    full_days = serializers.ChoiceField(
-        choices=FULL_DAYS, required=False, help_text="The full pass; 0: never."
-    )
-
-
-class ScheduleShape(serializers.Serializer[Any]):
-    """The periods of an object sync and when each pass starts next."""
-
-    poll_minutes = serializers.IntegerField()
-    safety_hours = serializers.IntegerField()
-    full_days = serializers.IntegerField()
-    next = serializers.DictField(
-        child=serializers.DateTimeField(), help_text="By the kind of run; empty when it is paused."
-    )
