@@ -12,13 +12,14 @@ from typing import Final
 from integrations.engine.config import SyncConfig
 from integrations.engine.filters import Condition, Filter
 from integrations.engine.mapping import FieldRule
+from integrations.engine.records import Side
 from integrations.engine.transforms.tables import NAME, OTHERWISE, filled
 from integrations.models import Integration, TableEntry
 from integrations.services import connectors
 
 TRANSFORM: Final = "table"
 OPERAND: Final = "@table:"
-"""A filter's operand "@table:stages" stands for every target value of that table."""
+"""A filter's operand "@table:stages" stands for every value of that table on the filter's side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def fill(integration: Integration, config: SyncConfig) -> SyncConfig:
         return config
     found = tables_of(integration)
     rules = tuple(_with_entries(rule, found) for rule in config.rules)
-    filters = tuple((side, _expanded(wanted, found)) for side, wanted in config.filters)
+    filters = tuple((side, _expanded(wanted, side, found)) for side, wanted in config.filters)
     return replace(config, rules=rules, filters=filters)
 
 
@@ -87,17 +88,17 @@ def _with_entries(rule: FieldRule, found: Mapping[str, Table]) -> FieldRule:
     return replace(rule, arguments=tuple(made.items()))
 
 
-def _expanded(wanted: Filter, found: Mapping[str, Table]) -> Filter:
-    groups = tuple(tuple(_condition(c, found) for c in group) for group in wanted.groups)
+def _expanded(wanted: Filter, side: Side, found: Mapping[str, Table]) -> Filter:
+    groups = tuple(tuple(_condition(c, side, found) for c in group) for group in wanted.groups)
     return Filter(groups)
 
 
-def _condition(condition: Condition, found: Mapping[str, Table]) -> Condition:
+def _condition(condition: Condition, side: Side, found: Mapping[str, Table]) -> Condition:
     operands: list[str] = []
     for operand in condition.operands:
         if operand.startswith(OPERAND):
-            table = found.get(operand.removeprefix(OPERAND))
-            operands += table.back if table else ()
+            table = found.get(operand.removeprefix(OPERAND), Table({}, {}))
+            operands += table.forth if side is Side.HUBSPOT else table.back
         else:
             operands.append(operand)
     return replace(condition, operands=tuple(operands))
