@@ -220,7 +220,8 @@ TABLES: Final = (
         "stages",
         "Deal stages",
         hubspot_field="deals.@stage",
-        target_field="resubmissions.stages",
+        mode="stage_mode",
+        board="view",
         help_text="A deal or resubmission in a stage that is assigned to nothing is left alone.",
     ),
     TableSpec(
