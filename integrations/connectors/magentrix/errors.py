@@ -26,6 +26,7 @@ from integrations.engine.errors import (
     Rejected,
     SyncError,
     Unavailable,
+    VersionConflict,
 )
 from integrations.engine.reasons import Reason
 
@@ -37,6 +38,7 @@ LONGEST_MESSAGE: Final = 200
 _TAKEN = re.compile(r"duplicate|already (exists|in use|taken)|must be unique", re.IGNORECASE)
 _MISSING = re.compile(r"required|must not be empty|missing", re.IGNORECASE)
 _GONE = re.compile(r"not found|does not exist|deleted", re.IGNORECASE)
+_PASSING = re.compile(r"try again|time(d )?out|locked|temporar", re.IGNORECASE)
 _QUOTED = re.compile(r"(?<!\w)(\"[^\"]*\"|'[^']*'|“[^”]*”)(?!\w)")
 _EMAIL = re.compile(r"[^\s<>\"']+@[^\s<>\"']+")
 _CODE = re.compile(r"\w{1,60}", re.ASCII)
@@ -95,9 +97,9 @@ def classify_login(response: requests.Response) -> SyncError | None:
 
 def classify_extension(response: requests.Response) -> SyncError | None:
     """Return the error of a call that only the stand-in knows: NotFound wherever it is unknown."""
-    if response.status_code in (403, 404, 405, 501) or "json" not in response.headers.get(
-        "Content-Type", ""
-    ):
+    status = response.status_code
+    unknown = status < 500 and "json" not in response.headers.get("Content-Type", "")
+    if status in (403, 404, 405, 501) or (unknown and status not in (401, 429)):
         return NotFound("This portal has no set-up calls.")
     return classify(response)
 
@@ -114,8 +116,9 @@ def item_error(
 ) -> SyncError:
     """Return what is wrong with one record of a write.
 
-    `names` gives our name of a field by Magentrix's in small letters, `sent` are the values that
-    the message must not repeat.
+    A failure of Magentrix's own will pass, and concerns this record only. `names` gives our name
+    of a field by Magentrix's in small letters, `sent` are the values that the message must not
+    repeat.
     """
     raw = item.get("errors")
     entries = [each for each in raw if isinstance(each, dict)] if isinstance(raw, list) else []
@@ -130,6 +133,8 @@ def item_error(
         return Duplicate(f"Magentrix already has a record with this value: {said}", fields=fields)
     if "NOT_FOUND" in codes or (not codes and not fields and _any(_GONE, messages)):
         return NotFound("Magentrix has no such record.")
+    if _means(codes, messages, "SERVER", _PASSING):
+        return VersionConflict(f"Magentrix could not store it: {said}", reason=Reason.UNAVAILABLE)
     missing = _means(codes, messages, "REQUIRED", _MISSING)
     return Rejected(
         f"Magentrix refused it: {said}",

@@ -51,14 +51,21 @@ class Reading:
     ) -> None:
         self._client, self._schemas, self._clock = client, schemas, clock
         self._lists: dict[tuple[str, str], _List] = {}
+        self._readers: dict[tuple[str, tuple[str, ...]], tuple[Mapping[str, Column], RecordReader]]
+        self._readers = {}
 
     def reader(self, entity: str, names: Iterable[str]) -> RecordReader:
         """Return a reader; definitions are asked for anew where a field is not known."""
-        wanted = list(names)
+        wanted = tuple(names)
         schema = self._schemas.of(entity)
+        known = self._readers.get((entity, wanted))
+        if known is not None and known[0] is schema:
+            return known[1]
         if any(name not in schema for name in wanted):
             schema = self._schemas.of(entity, fresh=True)
-        return RecordReader.build(entity, wanted, schema)
+        reader = RecordReader.build(entity, wanted, schema)
+        self._readers[entity, wanted] = schema, reader
+        return reader
 
     def fetch(self, entity: str, ids: Sequence[str], reader: RecordReader) -> dict[str, Record]:
         """Return live records by id. Magentrix merges nothing; deleted ones answer no query."""

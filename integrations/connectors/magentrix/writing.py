@@ -65,9 +65,8 @@ class Writing:
         """Create records, those with our key by an upsert that cannot make doubles."""
         if not items:
             return []
-        schema = self._schemas.of(entity)
         link = self._schemas.link(entity).wire if any(i.external_key for i in items) else ""
-        schema = self._schemas.of(entity)
+        schema = self._schema(entity, items)
         done: dict[str, str | SyncError] = {}
         keyed: list[Parcel] = []
         plain: list[Parcel] = []
@@ -85,15 +84,13 @@ class Writing:
             if isinstance(refused, Duplicate) and item.external_key:
                 done[item.ref] = self._named(entity, item.external_key, refused)
         sent = {item.ref: item.values for item in items}
-        return self._outcomes(entity, sent, done, (*schema, LAST_NAME))
+        return self._outcomes(entity, sent, done, tuple(schema))
 
     def update(self, entity: str, items: Sequence[UpdateItem]) -> list[Outcome]:
         """Change the named fields of records and nothing else."""
         if not items:
             return []
-        schema = self._schemas.of(entity)
-        if any(name not in schema for item in items for name in item.values):
-            schema = self._schemas.of(entity, fresh=True)
+        schema = self._schema(entity, items)
         done: dict[str, str | SyncError] = {}
         parcels = []
         for item in items:
@@ -108,6 +105,15 @@ class Writing:
         names = tuple(name for item in items for name in item.values)
         outcomes = self._outcomes(entity, sent, done, names)
         return self._emptied(entity, items, outcomes, schema)
+
+    def _schema(
+        self, entity: str, items: Sequence[CreateItem | UpdateItem]
+    ) -> Mapping[str, Column]:
+        """Return the fields, asked for anew where one is written that is not known."""
+        schema = self._schemas.of(entity)
+        if any(name not in schema for item in items for name in item.values):
+            schema = self._schemas.of(entity, fresh=True)
+        return schema
 
     def archive(self, entity: str, ids: Sequence[str]) -> list[Outcome]:
         """Delete records, softly; those that are gone already count as done."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -26,7 +26,21 @@ from integrations.engine.ports import CreateItem
 from integrations.engine.records import Value
 from tests.rig import Can, Rig
 
+START = datetime(2026, 11, 20, 9, tzinfo=UTC)
 ADDRESS = "https://northfield.magentrix.example"
+
+
+class Watch:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_seconds(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
 
 
 class MagentrixRig(Rig):
