@@ -13,6 +13,7 @@ import requests
 from integrations.connectors.auth import MemoryVault
 from integrations.connectors.budget import Unlimited
 from integrations.connectors.magentrix.connector import MagentrixConnector
+from integrations.connectors.magentrix.fields import JsonObject
 from integrations.connectors.magentrix.payloads import RecordReader
 from integrations.connectors.magentrix.sandbox import DEMO_KEY, MagentrixSandbox
 from integrations.connectors.sandbox_kit import (
@@ -76,6 +77,18 @@ class MagentrixRig(Rig):
     def counted(self, method: str, path: str) -> int:
         """Return how often a path family was called."""
         return self.sandbox.counters[method, f"/api/3.0{path}"]
+
+    def asked(self) -> list[str]:
+        """Return a list that fills with the queries sent from now on."""
+        texts: list[str] = []
+        query = self.connector.client.query
+
+        def listen(text: str) -> tuple[list[JsonObject], int]:
+            texts.append(text)
+            return query(text)
+
+        self.connector.client.query = listen  # type: ignore[method-assign]
+        return texts
 
     def stored(self) -> Mapping[str, Mapping[str, Value]]:
         schema = self.connector.schemas.of(self.object_type)

@@ -30,7 +30,7 @@ def token_life(accounts: AccountRig, answer: dict[str, Any]) -> timedelta:
     answers(accounts, "/query$", {"Count": 0, "Records": []})
     before = datetime.now(UTC)
     accounts.connect().count("Account")
-    held = accounts.vault.stored
+    held: TokenSet | None = accounts.vault.stored
     assert held is not None
     return held.expires_at - EARLY - before
 

@@ -122,7 +122,7 @@ def test_a_customers_own_rule_is_shown_in_its_words() -> None:
 def test_what_was_sent_is_not_repeated() -> None:
     said = "'Lovelace' of ada@acme.example at ACME GmbH breaks the rule of \"Email\"."
     shown = errors.wording(said, ["Lovelace", "Acme GmbH", None, True], NAMES)
-    assert shown == "“…” of … at … breaks the rule of \"Email\"."
+    assert shown == '“…” of … at … breaks the rule of "Email".'
 
 
 @given(st.text(alphabet=st.characters(categories=("L", "N")), min_size=3, max_size=30))

@@ -53,7 +53,8 @@ def test_a_type_that_cannot_be_written_or_is_not_known_is_only_read(said: str | 
 
 @pytest.mark.parametrize("flag", ["IsReadOnly", "IsAuditField", "IsCalculated", "IsKey"])
 def test_what_the_system_keeps_is_only_read(flag: str) -> None:
-    assert column(**{flag: True}).spec.read_only
+    raw: dict[str, Any] = {flag: True}
+    assert column(**raw).spec.read_only
 
 
 @pytest.mark.parametrize("name", [*fields.OURS, "hubspotid__c"])

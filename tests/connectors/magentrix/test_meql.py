@@ -21,9 +21,7 @@ def test_a_query_names_each_field_once_and_sorts_by_one() -> None:
 
 def test_conditions_are_joined_with_parentheses() -> None:
     either = meql.any_of([meql.equal("Id", "a"), meql.equal("Id", "b")])
-    assert meql.both(either, "", meql.after("Id", "c")) == (
-        '(Id = "a" OR Id = "b") AND (Id > "c")'
-    )
+    assert meql.both(either, "", meql.after("Id", "c")) == ('(Id = "a" OR Id = "b") AND (Id > "c")')
     assert meql.both("", "Id > 1") == "Id > 1"
 
 

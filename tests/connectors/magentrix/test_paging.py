@@ -71,12 +71,8 @@ def test_a_list_goes_on_behind_the_rows_that_one_query_shows(accounts: AccountRi
     assert sorted(listed(accounts, 10)) == sorted(made)
 
 
-def test_no_query_ever_uses_an_offset(
-    accounts: AccountRig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[str] = []
-    query = accounts.connector.client.query
-    monkeypatch.setattr(accounts.connector.client, "query", lambda t: asked.append(t) or query(t))
+def test_no_query_ever_uses_an_offset(accounts: AccountRig) -> None:
+    asked = accounts.asked()
     make(accounts, 9)
     listed(accounts, 2)
     assert len(asked) > 4

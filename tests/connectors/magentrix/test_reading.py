@@ -97,15 +97,13 @@ def test_an_email_is_found_whatever_its_capitals(contacts: ContactRig) -> None:
     assert queries(contacts) == before + 1
 
 
-@pytest.mark.parametrize("email", ["o'brien@acme.example", '"ada"@acme.example', "zoë@acme.example"])
-def test_an_odd_email_is_found_without_entering_a_query(
-    contacts: ContactRig, email: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize(
+    "email", ["o'brien@acme.example", '"ada"@acme.example', "zoë@acme.example"]
+)
+def test_an_odd_email_is_found_without_entering_a_query(contacts: ContactRig, email: str) -> None:
     contacts.person.field("Contact", "Email").type = contacts.person.field("Contact", "Title").type
     made = contacts.person.create("Contact", LastName="A", Email=email)
-    asked: list[str] = []
-    query = contacts.connector.client.query
-    monkeypatch.setattr(contacts.connector.client, "query", lambda t: asked.append(t) or query(t))
+    asked = contacts.asked()
     assert found(contacts, "Email", email) == {email: [made]}
     assert not [text for text in asked if email in text]
 

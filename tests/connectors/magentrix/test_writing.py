@@ -55,7 +55,7 @@ def test_a_hundred_new_records_are_one_write_and_two_reads(accounts: AccountRig)
 def test_records_beyond_the_vendors_advice_go_in_several_calls(
     accounts: AccountRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(writing.MOST, "PUT", 40)  # type: ignore[arg-type]
+    monkeypatch.setitem(writing.MOST, "PUT", 40)
     assert len(accounts.fill(100)) == 100
     assert accounts.counted("PUT", "/entity/{entity}") == 3
 
@@ -100,7 +100,7 @@ def test_a_batch_that_is_refused_as_a_whole_is_sent_record_by_record(accounts: A
 def test_after_an_error_of_the_whole_nothing_more_is_sent(
     accounts: AccountRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(writing.MOST, "PUT", 1)  # type: ignore[arg-type]
+    monkeypatch.setitem(writing.MOST, "PUT", 1)
     fault = Fault(FaultKind.LOST_REPLY, "PUT")
     accounts.sandbox.faults.inject(fault)
     outcomes = list(accounts.connector.create("Account", [accounts.good(n) for n in (1, 2)]))
@@ -140,9 +140,7 @@ def test_success_without_an_id_may_have_happened(accounts: AccountRig) -> None:
 
 def test_a_value_that_another_record_has_is_named_by_its_field(contacts: ContactRig) -> None:
     contacts.person.add_field("Contact", Name="Badge__c", FieldType="Text", IsUnique=True)
-    items = [
-        CreateItem(str(n), {"LastName": "A", "Badge__c": "same"}, str(n)) for n in (1, 2)
-    ]
+    items = [CreateItem(str(n), {"LastName": "A", "Badge__c": "same"}, str(n)) for n in (1, 2)]
     first, second = contacts.connector.create("Contact", items)
     assert first.record
     assert isinstance(second.error, Duplicate)
