@@ -29,7 +29,7 @@ from integrations.engine.errors import Rejected
 from integrations.engine.reasons import Reason
 from integrations.engine.records import BLANK, Record, Value, as_text, is_value
 
-NO_FIRST: Final = "Hubspot - "
+NO_FIRST: Final = "Hubspot -"
 NO_LAST: Final = "-"
 HOME: Final = "DE"
 NEW_NUMBER: Final = "NEW"
@@ -90,7 +90,7 @@ def _plain(row: JsonObject, name: str) -> Value:
 
 def _first_name(row: JsonObject, name: str) -> Value:
     found = text_of(row[name])
-    return BLANK if found == NO_FIRST.strip() else found or BLANK
+    return BLANK if found == NO_FIRST else found or BLANK
 
 
 def _last_name(row: JsonObject, name: str) -> Value:
@@ -202,7 +202,7 @@ def _renamed(values: Mapping[str, Value], held: JsonObject) -> JsonObject:
     if not (first or last):
         last = text_of(held.get("name"))
     if "vorname" in values:
-        first = as_text(values["vorname"]).strip() or NO_FIRST.strip()
+        first = as_text(values["vorname"]).strip() or NO_FIRST
     if "nachname" in values:
         last = as_text(values["nachname"]).strip() or text_of(held.get("email")) or NO_LAST
     if last.startswith(f"{first} ") and "nachname" not in values:

@@ -53,12 +53,14 @@ class Place:
     def after(self, found: Listed) -> Place | None:
         """Return where to go on after a page, None at the end.
 
-        Where the list has become shorter, others have moved up: this page is read once more.
+        Where the list has become shorter, others have moved up to the page before: it is read once
+        more.
         """
         if found.total > self.size * MOST and self.size < MOST:
             return Place(1, found.total, MOST)
         if self.total > found.total:
-            return replace(self, total=found.total) if found.rows or self.page > 1 else None
+            before = replace(self, page=max(self.page - 1, 1), total=found.total)
+            return before if found.rows or self.page > 1 else None
         return replace(self, page=self.page + 1, total=found.total) if found.more else None
 
 

@@ -15,9 +15,9 @@ from integrations.connectors.xentral.fields import FREE, FREE_READABLE
 from integrations.connectors.xentral.groups import OWN, V3, VERBAND, Groups
 from integrations.connectors.xentral.payloads import id_of, text_of
 from integrations.connectors.xentral.present import FreeField, Present
-from integrations.connectors.xentral.stages import Stages
-from integrations.engine.errors import ConfigInvalid, MissingScope, Rejected
-from integrations.engine.extras import Prepared, Stage, Step, StepState
+from integrations.connectors.xentral.stages import NO_STAGES, Stages
+from integrations.engine.errors import MissingScope, Rejected
+from integrations.engine.extras import Prepared, Step, StepState
 from integrations.engine.specs import Option
 
 Lists = Mapping[str, Sequence[Option]]
@@ -55,7 +55,7 @@ class Preparation:
             steps += self._free_fields(settings, lists, derived)
         automatic = settings.get("stage_mode", "automatic") == "automatic"
         if settings.get("sync_deals", "yes") == "yes" and automatic:
-            steps.append(self._view(settings.get("view") or "Hubspot", lists))
+            steps.append(self._view(settings.get("view") or "Hubspot"))
         return Prepared(tuple(steps), derived)
 
     # ------------------------------------------------------------ group
@@ -137,16 +137,12 @@ class Preparation:
 
     # ------------------------------------------------------------ stages
 
-    def _view(self, board: str, lists: Lists) -> Step:
-        label = f"View “{board}” with the deal stages"
-        options = lists.get("deals.@stage", ())
-        wanted = [Stage("", o.label, board, order) for order, o in enumerate(options, start=1)]
-        try:
-            held = {stage.label for stage in self.stages.every()} if self.stages.can_list else set()
-            self.stages.make(board, wanted)
-        except ConfigInvalid as error:
-            return Step("view", label, StepState.BY_HAND, error.detail)
-        made = [stage for stage in wanted if stage.label not in held]
+    def _view(self, board: str) -> Step:
+        """Find or make the view; its stages follow when HubSpot's are read."""
+        label = f"View “{board}” for deals"
+        if not self.stages.can_list:
+            return Step("view", label, StepState.REMARK, NO_STAGES)
+        made = self.stages.ensure_board(board)
         return Step("view", label, StepState.MADE if made else StepState.FOUND)
 
 

@@ -290,5 +290,5 @@ XENTRAL: Final = ConnectorSpec(
     jobs=JOBS,
     tables=TABLES,
     prepares=True,
-    prepare_from=("contacts.hs_lead_status", "contacts.lifecyclestage", "deals.@stage"),
+    prepare_from=("contacts.hs_lead_status", "contacts.lifecyclestage"),
 )

@@ -18,10 +18,14 @@ from integrations.engine.extras import Stage
 
 STAGES: Final = "/api/v1/wiedervorlagestages"
 VIEWS: Final = "/api/v1/wiedervorlageviews"
+NO_STAGES: Final = (
+    "This Xentral has no interface for stages. The page “Stages” says which to make in Xentral by "
+    "hand; enter the id and name of each there."
+)
 BY_HAND: Final = (
     "This Xentral has no interface for stages. In Xentral, open Resubmissions, Settings, Views: "
     "make the view “{board}” with these stages in this order: {stages}. Then enter the id and "
-    "name of each on the page “Stages”; the id stands in the address of the stage's page."
+    "name of each here; the id stands in the address of the stage's page."
 )
 
 
@@ -62,6 +66,13 @@ class Stages:
         rows = self._legacy.every(Listing(VIEWS, size=MOST))
         return {id_of(row["id"]): text_of(row.get("name")) for row in rows}
 
+    def ensure_board(self, board: str) -> bool:
+        """Make a board unless there is one of that name; tells whether it was made."""
+        if board in self._boards().values():
+            return False
+        self._legacy.create(VIEWS, _view(board))
+        return True
+
     def make(self, board: str, wanted: Sequence[Stage]) -> Sequence[Stage]:
         """Make the board and those of its stages that are missing by name; return all of them.
 
@@ -70,8 +81,8 @@ class Stages:
         if not self.can_list:
             listed = ", ".join(f"“{stage.label}”" for stage in wanted)
             raise ConfigInvalid(BY_HAND.format(board=board, stages=listed))
-        ids = {name: view for view, name in self._boards().items()}
-        view = ids.get(board) or id_of(self._legacy.create(VIEWS, _view(board))["id"])
+        self.ensure_board(board)
+        view = next(view for view, name in self._boards().items() if name == board)
         held = [stage for stage in self.every() if stage.board == board]
         for body in _missing(wanted, held, view):
             self._legacy.create(STAGES, body)

@@ -60,8 +60,10 @@ class XentralRig(Rig):
     path: ClassVar[str]
 
     def __init__(
-        self, clock: Clock = utc_now, secrets: Mapping[str, str] = TOKEN, **switches: object
+        self, watch: Watch | None = None, secrets: Mapping[str, str] = TOKEN, **switches: object
     ) -> None:
+        self.watch = watch or Watch()
+        clock: Clock = watch or utc_now
         self.sandbox: XentralSandbox = XentralSandbox(clock)
         self.sandbox.change(**switches)
         self.person = self.sandbox.person()

@@ -1,0 +1,162 @@
+"""Groups: read by the old interface, joined by the present one, and no association gets lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from integrations.connectors.xentral.groups import short_name
+from integrations.connectors.xentral.sandbox import DEMO_INIT_KEY
+from integrations.engine.ports import CreateItem, UpdateItem
+from integrations.engine.records import Record, Value
+from tests.connectors.xentral.rig import ACCOUNT, AddressRig, Watch
+
+LIST, OF_ONE = "/api/AdresseListeGet", "/api/AdresseGruppenList"
+
+
+@pytest.fixture
+def beta(watch: Watch) -> AddressRig:
+    return AddressRig(watch, v3_beta=True)
+
+
+def create(rig: AddressRig, **values: Value) -> Record:
+    named = {name.replace("gruppe", "gruppe:"): value for name, value in values.items()}
+    [outcome] = rig.connector.create(
+        "addresses", [CreateItem("1", {"nachname": "Größler", **named})]
+    )
+    assert outcome.record is not None, outcome.error
+    return outcome.record
+
+
+def membership(rig: AddressRig, ids: list[str], group: str) -> Mapping[str, Value]:
+    found = rig.connector.fetch("addresses", ids, [f"gruppe:{group}"])
+    return {one: record.values[f"gruppe:{group}"] for one, record in found.items()}
+
+
+def test_who_is_in_a_group_is_read_with_the_record(addresses: AddressRig) -> None:
+    group = addresses.person.add_group("Hubspot", "HUBSPOT")
+    inside, outside = addresses.fill(2)
+    addresses.person.join(inside, group)
+    assert membership(addresses, [inside, outside], group) == {inside: True, outside: False}
+    addresses.person.leave(inside, group)
+    assert membership(addresses, [inside], group) == {inside: False}
+
+
+def test_groups_cost_nothing_where_nobody_asks(addresses: AddressRig) -> None:
+    made = list(addresses.fill(3))
+    addresses.connector.fetch("addresses", made, ["email"])
+    assert addresses.counted("POST", OF_ONE) == 0
+
+
+def test_for_a_page_the_whole_group_is_listed_once(addresses: AddressRig) -> None:
+    group = addresses.person.add_group("Hubspot", "HUBSPOT")
+    made = list(addresses.fill(30))
+    for one in made[::2]:
+        addresses.person.join(one, group)
+    page = addresses.connector.scan("addresses", "", [f"gruppe:{group}"])
+    found = {r.id: r.values[f"gruppe:{group}"] for r in page.records}
+    assert found == {one: number % 2 == 0 for number, one in enumerate(made)}
+    assert (addresses.counted("POST", LIST), addresses.counted("POST", OF_ONE)) == (1, 0)
+
+
+def test_without_the_permission_to_list_it_each_address_is_asked(watch: Watch) -> None:
+    rig = AddressRig(watch, {**ACCOUNT, "app": "Einzeln"})
+    rights = "list_addresses view_address create_address AdresseGruppenList view_group".split()
+    rig.sandbox.add_account("Einzeln", DEMO_INIT_KEY, rights)
+    group = rig.person.add_group("Hubspot", "HUBSPOT")
+    made = list(rig.fill(5))
+    rig.person.join(made[2], group)
+    assert membership(rig, made, group) == {one: one == made[2] for one in made}
+    assert rig.counted("POST", OF_ONE) == 5
+
+
+def test_a_group_that_is_gone_has_no_members(addresses: AddressRig) -> None:
+    made = list(addresses.fill(5))
+    assert set(membership(addresses, made, "99").values()) == {False}
+
+
+# ---------------------------------------------------------------- joining
+
+
+def test_a_new_address_joins_through_version_3(beta: AddressRig) -> None:
+    group = beta.person.add_group("Hubspot", "HUBSPOT")
+    made = create(beta, **{f"gruppe{group}": "v3"})
+    assert beta.person.groups_of(made.id) == [group]
+    assert made.values[f"gruppe:{group}"] is True
+
+
+def test_a_new_address_joins_an_association_by_itself(addresses: AddressRig) -> None:
+    group = addresses.person.add_group("Hubspot", "HUBSPOT", "verband")
+    made = create(addresses, **{f"gruppe{group}": "verband"})
+    assert addresses.person.groups_of(made.id) == [group]
+
+
+def test_an_address_that_was_made_is_kept_although_it_could_not_join(beta: AddressRig) -> None:
+    group = beta.person.add_group("Hubspot", "HUBSPOT")
+    beta.answers("/api/v3/customers/", {"title": "Conflict"}, 409)
+    made = create(beta, **{f"gruppe{group}": "v3"})
+    assert made.values[f"gruppe:{group}"] is False
+    assert len(beta.person.all("addresses")) == 1
+
+
+def test_joining_is_tried_again_when_it_fails_for_a_moment(beta: AddressRig) -> None:
+    group = beta.person.add_group("Hubspot", "HUBSPOT")
+    beta.answers("/api/v3/customers/", {"title": "Maintenance"}, 503)
+    made = create(beta, **{f"gruppe{group}": "v3"})
+    assert beta.person.groups_of(made.id) == [group]
+
+
+def test_a_joined_address_is_in_the_group_at_once(beta: AddressRig) -> None:
+    group = beta.person.add_group("Hubspot", "HUBSPOT")
+    others = list(beta.fill(4))
+    assert set(membership(beta, others, group).values()) == {False}
+    made = create(beta, **{f"gruppe{group}": "v3"})
+    assert membership(beta, [*others, made.id], group)[made.id] is True
+
+
+# ---------------------------------------------------------------- staying
+
+
+def test_a_change_does_not_end_an_association(addresses: AddressRig) -> None:
+    group = addresses.person.add_group("Verband Süd", "SUED", "verband")
+    [made] = addresses.fill(1)
+    addresses.connector.update("addresses", [UpdateItem("1", made, {"ort": "Köln"})])
+    addresses.sandbox.roles.set_association(int(made), group)
+    [outcome] = addresses.connect().update("addresses", [UpdateItem("1", made, {"ort": "Münster"})])
+    assert outcome.error is None
+    assert addresses.person.groups_of(made) == [group]
+
+
+def test_a_change_puts_nobody_into_an_association(addresses: AddressRig) -> None:
+    addresses.person.add_group("Verband Süd", "SUED", "verband")
+    [made] = addresses.fill(1)
+    addresses.connector.update("addresses", [UpdateItem("1", made, {"ort": "Münster"})])
+    assert addresses.person.groups_of(made) == []
+
+
+def test_without_associations_a_change_is_one_call(addresses: AddressRig) -> None:
+    first, second = addresses.fill(2)
+    addresses.connector.update("addresses", [UpdateItem("1", first, {"ort": "Köln"})])
+    before = addresses.total()
+    addresses.connector.update("addresses", [UpdateItem("1", second, {"ort": "Köln"})])
+    assert addresses.total() - before == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("Hubspot", "HUBSPOT"),
+        ("Börse & Größe", "BOERSE-GROESSE"),
+        (" Freigabe_2 ", "FREIGABE_2"),
+        ("測試", "HUBSPOT"),
+    ],
+)
+def test_a_short_name_has_letters_and_digits_only(name: str, short: str) -> None:
+    assert short_name(name) == short
+
+
+def test_groups_are_fields_that_can_be_asked_about(addresses: AddressRig) -> None:
+    group = addresses.person.add_group("Größe L", "L")
+    found = {spec.name: spec for spec in addresses.connector.describe("addresses")}
+    assert found[f"gruppe:{group}"].label == "In the group Größe L"
