@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from integrations.engine.closing import keep_closed
+from integrations.engine.completing import finished, half_made, unasked
 from integrations.engine.config import MergePolicy, SyncConfig
 from integrations.engine.decide import Context, decide
 from integrations.engine.errors import Duplicate, UnsafePlan
@@ -161,7 +162,9 @@ class _Chooser:
         )
         pair, made = work.pair, self.made.get(id(work))
         if made is None or not made.holds_for(pair, context):
-            decision = decide(pair, self.config, self.mapper, context)
+            half = half_made(work, self.config)
+            decision = decide(pair, unasked(self.config, half), self.mapper, context)
+            decision = finished(decision, self.config, half)
             made = _Made(pair, context, keep_closed(decision, pair, self.config))
             self.made[id(work)] = made
         return made.decision

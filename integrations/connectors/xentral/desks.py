@@ -12,6 +12,7 @@ from integrations.connectors.xentral.addresses import AddressReader, email_of
 from integrations.connectors.xentral.client import XentralClient
 from integrations.connectors.xentral.fields import (
     ADDRESS_FIELDS,
+    DEAL,
     RESUBMISSION_FIELDS,
     JsonObject,
 )
@@ -20,7 +21,13 @@ from integrations.connectors.xentral.legacy import Legacy, Listing
 from integrations.connectors.xentral.payloads import changed_at, id_of, text_of
 from integrations.connectors.xentral.places import Index, Place, Places
 from integrations.connectors.xentral.resubmissions import ResubmissionReader, key_of
-from integrations.engine.errors import NotFound, Rejected
+from integrations.engine.errors import (
+    NotFound,
+    RateLimited,
+    Rejected,
+    ReplyLost,
+    Unavailable,
+)
 from integrations.engine.ports import EXTERNAL_KEY, CreateItem, UpdateItem
 from integrations.engine.records import Page, Record
 
@@ -135,8 +142,8 @@ class AddressDesk:
     def create(self, item: CreateItem) -> Record:
         """Create an address and put it into its groups.
 
-        Once it is there nothing about the groups makes it undone: where joining fails it is
-        returned as it is, and the filter says what it lacks.
+        Where joining fails for a moment, only half of it has happened: it counts as lost, and is
+        finished when it is found again. Where joining is refused the filter says what it lacks.
         """
         body = addresses.create_body(item.values)
         before = self.client.clock
@@ -148,11 +155,22 @@ class AddressDesk:
                 raise
             row = orphan
         wishes = addresses.group_wishes(item.values)
-        try:
-            joined = self._groups.join(id_of(row["id"]), wishes) if wishes else {}
-        except Rejected:
-            joined = dict.fromkeys(wishes, False)
+        joined = self._joined(id_of(row["id"]), wishes, new=True)
         return self._stored(row, item.values, joined)
+
+    def _joined(
+        self, address_id: str, wishes: Mapping[str, str], *, new: bool
+    ) -> Mapping[str, bool]:
+        """Put an address into groups; tells which it is in then."""
+        try:
+            return self._groups.join(address_id, wishes, new=new)
+        except Rejected:
+            return dict.fromkeys(wishes, False)
+        except (Unavailable, RateLimited) as error:
+            raise ReplyLost(
+                f"The address was made, but is not in its group yet: {error.detail}",
+                retry_after=error.retry_after,
+            ) from None
 
     def _orphan(self, body: JsonObject, before: float) -> JsonObject | None:
         """Return the address that a refused create has made all the same, None for none.
@@ -179,9 +197,11 @@ class AddressDesk:
             held = self._legacy.one(legacy.ADDRESSES, item.id)
             if held is None:
                 raise NotFound("Xentral has no such address.")
+        wishes = addresses.group_wishes(item.values)
+        joined = self._joined(item.id, wishes, new=False) if wishes else None
         body = addresses.update_body(item.values, held) | self._groups.kept_by(item.id)
         row = self._legacy.update(legacy.ADDRESS_WRITES, item.id, body)
-        return self._stored(row, item.values, None)
+        return self._stored(row, item.values, joined)
 
     def _stored(
         self, row: JsonObject, names: Iterable[str], joined: Mapping[str, bool] | None
@@ -228,13 +248,17 @@ class ResubmissionDesk:
         return map(self._reader(names).read, self._places.read(ids))
 
     def find(self, name: str, values: Sequence[str], names: Sequence[str]) -> Found:
-        """Return resubmissions by our key: all are listed, as no list can be asked for it."""
-        if name != EXTERNAL_KEY or not values:
+        """Return resubmissions by our key or the deal in it: all are listed, for want of a filter.
+
+        For a hundred new deals that is one call per thousand resubmissions.
+        """
+        if name not in (EXTERNAL_KEY, DEAL) or not values:
             return {}
         found: dict[str, list[Record]] = {}
         reader = self._reader(names)
         for row in self._legacy.every(Listing(legacy.RESUBMISSIONS, size=legacy.MOST)):
-            if (key := key_of(row)) in values:
+            key = key_of(row) if name == EXTERNAL_KEY else key_of(row).rpartition(" ")[2]
+            if key in values:
                 found.setdefault(key, []).append(reader.read(row))
         return found
 

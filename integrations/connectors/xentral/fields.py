@@ -27,6 +27,8 @@ REMINDER: Final = "erinnerung"
 """The instant of a reminder, of which Xentral keeps a day and a time: no column."""
 MADE_AT: Final = "angelegt"
 """The instant of the making, of which Xentral keeps a day and a time: no column."""
+DEAL: Final = "hubspot_deal"
+"""The id of the deal that a resubmission was made for, from its description: no column."""
 
 _public = partial(FieldSpec, privacy=Privacy.PUBLIC)
 
@@ -58,6 +60,7 @@ RESUBMISSION_FIELDS: Final = (
     _public(MADE_AT, "Created", FieldType.DATETIME),
     FieldSpec("adresse", "Address", FieldType.REFERENCE, references=ADDRESSES),
     _public("abgeschlossen", "Done", FieldType.BOOLEAN),
+    _public(DEAL, "HubSpot deal", read_only=True, description="As the description begins."),
 )
 FIELDS: Final[Mapping[str, tuple[FieldSpec, ...]]] = {
     ADDRESSES: ADDRESS_FIELDS,

@@ -113,11 +113,12 @@ class Groups:
 
     # ------------------------------------------------------------ joining and staying
 
-    def join(self, address_id: str, wishes: Mapping[str, str]) -> dict[str, bool]:
-        """Put a new address into groups, by the mode of each; tells which it is in then."""
+    def join(self, address_id: str, wishes: Mapping[str, str], *, new: bool) -> dict[str, bool]:
+        """Put an address into groups, by the mode of each; tells which it is in then."""
         by_v3 = [group for group, mode in wishes.items() if mode == V3]
         if by_v3:
-            self._present.set_groups(address_id, by_v3)
+            held = () if new else self._present.groups_of(address_id)
+            self._present.set_groups(address_id, dict.fromkeys((*held, *by_v3)))
         for group, mode in wishes.items():
             if mode == VERBAND:
                 self._legacy.update(ADDRESS_WRITES, address_id, {"verband": int(group)})

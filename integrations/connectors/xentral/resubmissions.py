@@ -14,7 +14,7 @@ from datetime import datetime, tzinfo
 from hashlib import blake2b
 from typing import Final
 
-from integrations.connectors.xentral.fields import MADE_AT, REMINDER, JsonObject
+from integrations.connectors.xentral.fields import DEAL, MADE_AT, REMINDER, JsonObject
 from integrations.connectors.xentral.payloads import (
     id_of,
     local_parts,
@@ -69,6 +69,8 @@ class ResubmissionReader:
                 day, time = _INSTANTS[name]
                 if day in row:
                     values[name] = self._instant(row, name, day, time)
+            elif name == DEAL:
+                values[name] = key_of(row).rpartition(" ")[2] or BLANK
             elif name == "bezeichnung" and name in row:
                 values[name] = _name(text_of(row[name]))
             elif name in row:
@@ -141,7 +143,7 @@ def update_body(
 def _columns(values: Mapping[str, Value], zone: tzinfo) -> JsonObject:
     body: JsonObject = {}
     for name, value in values.items():
-        if not is_value(value) and value is not BLANK:
+        if name == DEAL or not (is_value(value) or value is BLANK):
             continue
         if name in _INSTANTS:
             if is_value(value):

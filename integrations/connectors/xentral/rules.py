@@ -14,6 +14,7 @@ from typing import Final
 
 from integrations.connectors.xentral.fields import (
     ADDRESSES,
+    DEAL,
     MADE_AT,
     REMINDER,
     RESUBMISSIONS,
@@ -171,6 +172,7 @@ def build_deals(settings: Settings) -> SyncConfig:
         hubspot=SideObject("deals", upsert_key=OURS),
         target=SideObject(RESUBMISSIONS, upsert_key=DEAL_KEY),
         rules=tuple(_deal_rules(settings)),
+        match_keys=(MatchKey("hs_object_id", DEAL),),
         filters=(
             (Side.HUBSPOT, _all_of([assigned])),
             (Side.TARGET, _all_of([replace(assigned, field="stages")])),

@@ -39,6 +39,8 @@ START = datetime(2026, 11, 20, 9, tzinfo=UTC)
 TOKEN = {"address": ADDRESS, "token": DEMO_TOKEN, "time_zone": "Europe/Berlin"}
 ACCOUNT = {"address": ADDRESS, "app": DEMO_APP, "init_key": DEMO_INIT_KEY}
 
+NO_SWITCHES: Mapping[str, object] = {}
+
 
 class Watch:
     """A clock that a test moves."""
@@ -60,7 +62,10 @@ class XentralRig(Rig):
     path: ClassVar[str]
 
     def __init__(
-        self, watch: Watch | None = None, secrets: Mapping[str, str] = TOKEN, **switches: object
+        self,
+        watch: Watch | None = None,
+        secrets: Mapping[str, str] = TOKEN,
+        switches: Mapping[str, object] = NO_SWITCHES,
     ) -> None:
         self.watch = watch or Watch()
         clock: Clock = watch or utc_now

@@ -26,7 +26,9 @@ class TestAddressesOfAnotherVersion(ConnectorContract):
 
     @pytest.fixture
     def rig(self) -> XentralRig:
-        return RenewingAddressRig(secrets=ACCOUNT, string_ids=True, empty_list_404=True)
+        return RenewingAddressRig(
+            secrets=ACCOUNT, switches={"string_ids": True, "empty_list_404": True}
+        )
 
 
 class TestResubmissions(ConnectorContract):
@@ -40,4 +42,6 @@ class TestResubmissionsOfAnotherVersion(ConnectorContract):
 
     @pytest.fixture
     def rig(self) -> XentralRig:
-        return ResubmissionRig(secrets=ACCOUNT, string_ids=True, empty_list_404=True)
+        return ResubmissionRig(
+            secrets=ACCOUNT, switches={"string_ids": True, "empty_list_404": True}
+        )

@@ -17,7 +17,7 @@ LIST, OF_ONE = "/api/AdresseListeGet", "/api/AdresseGruppenList"
 
 @pytest.fixture
 def beta(watch: Watch) -> AddressRig:
-    return AddressRig(watch, v3_beta=True)
+    return AddressRig(watch, switches={"v3_beta": True})
 
 
 def create(rig: AddressRig, **values: Value) -> Record:

@@ -28,7 +28,7 @@ def connector() -> XentralConnector:
 
 @pytest.mark.parametrize("empty_404", [True, False])
 def test_an_empty_list_is_one_whichever_way_it_is_said(empty_404: bool) -> None:
-    rig = AddressRig(empty_list_404=empty_404)
+    rig = AddressRig(switches={"empty_list_404": empty_404})
     page = rig.connector.scan("addresses", "", rig.fields)
     assert (page.records, page.more) == ((), False)
     assert rig.connector.find("addresses", "email", ["ä@müller.example"], ["email"]) == {}
@@ -108,7 +108,8 @@ def test_old_actions_are_read_whatever_their_shape(body: Any) -> None:
 
 
 def test_nothing_is_found_where_there_is_nothing() -> None:
-    for body in ({}, [], None, {"gruppen": ""}, {"gruppen": {"gruppe": []}}):
+    bodies: list[Any] = [{}, [], None, {"gruppen": ""}, {"gruppen": {"gruppe": []}}]
+    for body in bodies:
         assert found_under(body, "gruppe", "gruppen") == []
 
 

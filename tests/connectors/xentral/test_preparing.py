@@ -20,7 +20,7 @@ LISTS = {
 
 @pytest.fixture
 def beta(watch: Watch) -> AddressRig:
-    return AddressRig(watch, v3_beta=True)
+    return AddressRig(watch, switches={"v3_beta": True})
 
 
 def prepare(rig: XentralRig, **settings: str) -> Prepared:
@@ -209,14 +209,14 @@ def test_a_hidden_stage_is_not_offered(deals: ResubmissionRig) -> None:
 
 
 def test_without_the_addon_only_seen_stages_are_known(watch: Watch) -> None:
-    rig = ResubmissionRig(watch, stage_addon=False)
+    rig = ResubmissionRig(watch, switches={"stage_addon": False})
     [made, _other] = rig.fill(2)
     rig.person.edit("resubmissions", made, stages="3")
     assert rig.connector.stages() == [Stage("3", "Stage 3", seen_only=True)]
 
 
 def test_without_the_addon_the_steps_are_said_with_the_names(watch: Watch) -> None:
-    rig = ResubmissionRig(watch, stage_addon=False)
+    rig = ResubmissionRig(watch, switches={"stage_addon": False})
     with pytest.raises(ConfigInvalid, match=r"view “Hubspot”.*“Angebot geprüft”, “Verhandlung”"):
         rig.connector.make_stages("Hubspot", WANTED)
     prepared = prepare(rig, sync_contacts="")

@@ -105,13 +105,15 @@ def test_a_token_that_was_revoked_is_said(addresses: AddressRig) -> None:
 
 
 def test_with_both_each_interface_gets_its_own(watch: Watch) -> None:
-    rig = AddressRig(watch, {**TOKEN, **ACCOUNT}, tokens_on_old_api=False, v3_beta=True)
+    rig = AddressRig(
+        watch, {**TOKEN, **ACCOUNT}, switches={"tokens_on_old_api": False, "v3_beta": True}
+    )
     rig.connector.check()
     assert rig.connector.present.has_groups()
 
 
 def test_a_token_alone_is_refused_by_an_old_version(watch: Watch) -> None:
-    rig = AddressRig(watch, tokens_on_old_api=False)
+    rig = AddressRig(watch, switches={"tokens_on_old_api": False})
     with pytest.raises(AuthFailed):
         rig.connector.check()
 
