@@ -100,6 +100,7 @@ def demo_environment(var: Path, web: int = 8000, sandbox: int = 8100) -> dict[st
         "THENA_APPS_URL": f"{stand_in}/thena",
         "THENA_RATE": "0",  # the stand-in sets its own limits
         "THENA_EVENTS_RATE": "0",
+        "MAGENTRIX_API_URL": f"{stand_in}/magentrix",
         "EMAIL_URL": f"filemail:///{quote(str(var / 'mail'))}",  # its reader drops one slash
         "LOG_FORMAT": "plain",
     }

@@ -20,6 +20,7 @@ import requests
 from django.conf import settings
 
 from integrations.connectors.hubspot.sandbox import HubSpotSandbox
+from integrations.connectors.magentrix.sandbox import MagentrixSandbox
 from integrations.connectors.rxnt.sandbox import RxntSandbox
 from integrations.connectors.sandbox_delivery import deliver_forever
 from integrations.connectors.sandbox_kit import Sandbox, SandboxAdapter, wsgi_app
@@ -42,10 +43,12 @@ class Stage:
         self.hubspot = HubSpotSandbox()
         self.rxnt = RxntSandbox()
         self.thena = ThenaSandbox()
+        self.magentrix = MagentrixSandbox()
         self.sandboxes: Mapping[str, Sandbox] = {
             "hubspot": self.hubspot,
             "rxnt": self.rxnt,
             "thena": self.thena,
+            "magentrix": self.magentrix,
         }
         self.directory = directory
         self._saved: dict[str, str] = {}
@@ -81,6 +84,8 @@ class Stage:
             settings.THENA_API_URL: self.thena,
             settings.THENA_APPS_URL: self.thena,
         }
+        if settings.MAGENTRIX_API_URL:
+            addresses[settings.MAGENTRIX_API_URL] = self.magentrix
         for address, sandbox in addresses.items():
             connectors.MOUNTS[address] = SandboxAdapter(sandbox)
 

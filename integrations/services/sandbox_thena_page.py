@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from integrations.connectors.sandbox_kit import SandboxRequest
 from integrations.connectors.thena.sandbox import DEMO_ORG, ApiError, ThenaSandbox
+from integrations.services.sandbox_desk import MANY, Field, Form
 from integrations.services.sandbox_firm import PORTAL_ID
 
-Form = dict[str, str]
-MANY: Final = ";"
-"""Stands between the ids of an input that takes several; no id holds it."""
 PUBLISHED: Final = 30
 FIELDS: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
     "accounts": (
@@ -45,24 +42,15 @@ TITLES: Final = {"accounts": "Account", "contacts": "Contact"}
 CUSTOM: Final = "cf-"
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One input of a form. `options` are values with labels; `kind` is its type, or "many"."""
-
-    name: str
-    label: str
-    value: str
-    kind: str
-    options: Sequence[tuple[str, str]] = ()
-
-    @property
-    def chosen(self) -> list[str]:
-        """The values of an input that takes several."""
-        return self.value.split(MANY)
-
-
 class ThenaDesk:
     """The demo organisation's screens and buttons; raises the sandbox's ApiError, or KeyError."""
+
+    system = "thena"
+    label = "Thena"
+    portal_id = PORTAL_ID
+    template = "sandbox/firm.html"
+    objects: tuple[str, ...] = ("contacts", "companies")
+    refusal: type[Exception] = ApiError
 
     def __init__(self, thena: ThenaSandbox) -> None:
         self.thena = thena
@@ -82,6 +70,10 @@ class ThenaDesk:
 
     def lists(self, most: int) -> dict[str, object]:
         """Return what the lists show: the newest records, published events, the key, our app."""
+        with self.thena.lock:
+            return self._lists(most)
+
+    def _lists(self, most: int) -> dict[str, object]:
         org = self.thena.orgs[DEMO_ORG]
         person = self.thena.person()
         shown = {f"thena_{kind}": person.all(kind)[: -most - 1 : -1] for kind in SOURCES}

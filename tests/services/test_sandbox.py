@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
+from pytest_django import Settings
 
 from integrations.connectors.hubspot.sandbox import App
 from integrations.connectors.thena.sandbox import DEMO_KEY
+from integrations.services import connectors
 from integrations.services.sandbox import Stage, serve
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ def test_a_path_leads_to_its_system_and_any_other_to_the_page(served: tuple[Stag
     assert get(f"{address}/hubspot/sandbox/state").json()["accounts"][0]["portalId"] == PORTAL
     assert get(f"{address}/rxnt/sandbox/count").json() == {"count": 0}
     assert get(f"{address}/thena/sandbox/contacts").json() == {"contacts": []}
+    assert get(f"{address}/magentrix/sandbox/Account").json() == {"Account": []}
     assert get(f"{address}/").text == "the page at /"
     assert get(f"{address}/hubspots").text == "the page at /hubspots"
 
@@ -122,8 +125,10 @@ def test_what_a_person_and_the_api_changed_is_there_after_a_restart(tmp_path: Pa
     contact = stage.hubspot.account(PORTAL).create_contact({"firstname": "Ida"})
     stage.rxnt.add_user("second", "its-password")
     account = stage.thena.person().create("accounts", name="Acme", primaryDomain="acme.example")
+    partner = stage.magentrix.person().create("Account", Name="Acme")
     stage.save()
     again = reloaded(tmp_path)
+    assert again.magentrix.person().get("Account", partner)["Name"] == "Acme"
     assert again.hubspot.account(PORTAL).contact(contact)["firstname"] == "Ida"
     assert "second" in again.rxnt.users
     assert again.thena.person().get("accounts", account)["name"] == "Acme"
@@ -139,6 +144,18 @@ def test_the_state_is_written_only_when_something_changed(tmp_path: Path) -> Non
     stage.hubspot.account(PORTAL).create_contact({"firstname": "Ida"})
     stage.save()
     assert file.stat().st_ino != before
+
+
+def test_stand_ins_answer_in_this_process_at_the_addresses_of_the_settings(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MAGENTRIX_API_URL = ""
+    for expected in (False, True):
+        monkeypatch.setattr(connectors, "MOUNTS", {})
+        Stage(tmp_path).mount()
+        assert settings.THENA_API_URL in connectors.MOUNTS
+        assert ("http://portal.test" in connectors.MOUNTS) is expected
+        settings.MAGENTRIX_API_URL = "http://portal.test"
 
 
 def test_a_first_start_finds_nothing(tmp_path: Path) -> None:

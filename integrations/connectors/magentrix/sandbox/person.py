@@ -31,50 +31,50 @@ class Person:
     def create(self, entity: str, **values: object) -> str:
         """Create a record and return its id."""
         with self.sandbox.lock:
-            return self.sandbox.records.create(self._entity(entity), values, self.id)
+            return self.sandbox.records.create(self.entity(entity), values, self.id)
 
     def edit(self, entity: str, record_id: str, **values: object) -> None:
         """Change some fields of a record."""
         with self.sandbox.lock:
-            self.sandbox.records.update(self._entity(entity), record_id, values, self.id)
+            self.sandbox.records.update(self.entity(entity), record_id, values, self.id)
 
     def delete(self, entity: str, record_id: str) -> None:
         """Move a record to the recycle bin."""
         with self.sandbox.lock:
-            self.sandbox.records.delete(self._entity(entity), record_id, self.id)
+            self.sandbox.records.delete(self.entity(entity), record_id, self.id)
 
     def erase(self, entity: str, record_id: str) -> None:
         """Delete a record for good."""
         with self.sandbox.lock:
-            self.sandbox.records.delete(self._entity(entity), record_id, self.id, erase=True)
+            self.sandbox.records.delete(self.entity(entity), record_id, self.id, erase=True)
 
     def restore(self, entity: str, record_id: str) -> None:
         """Bring a record back from the recycle bin."""
         with self.sandbox.lock:
-            self.sandbox.records.restore(self._entity(entity), record_id, self.id)
+            self.sandbox.records.restore(self.entity(entity), record_id, self.id)
 
     def get(self, entity: str, record_id: str) -> JsonObject:
         """Return a live record as REST shows it; raises ApiError 404."""
         with self.sandbox.lock:
-            found = self._entity(entity)
+            found = self.entity(entity)
             return found.shown(self.sandbox.records.live(found, record_id))
 
     def all(self, entity: str) -> list[JsonObject]:
         """Return all live records as REST shows them, oldest first."""
         with self.sandbox.lock:
-            found = self._entity(entity)
+            found = self.entity(entity)
             return [found.shown(row) for row in found.store.all()]
 
     def deleted(self, entity: str) -> list[JsonObject]:
         """Return what is in the recycle bin, the latest last."""
         with self.sandbox.lock:
-            found = self._entity(entity)
+            found = self.entity(entity)
             return [found.shown(row) for row in found.store.dump() if row["IsDeleted"]]
 
     def user(self, email: str) -> str:
         """Return the id of a user; raises KeyError for an unknown e-mail address."""
         with self.sandbox.lock:
-            holders = self._entity("User").store.holders("Email", email)
+            holders = self.entity("User").store.holders("Email", email)
             if not holders:
                 raise KeyError(email)
             return min(holders)
@@ -84,7 +84,7 @@ class Person:
     def add_field(self, entity: str, **body: object) -> Field:
         """Add a custom field; the members are those of the set-up call in `setup`."""
         with self.sandbox.lock:
-            return setup.add_field(self.sandbox.portal, self._entity(entity), body)
+            return setup.add_field(self.sandbox.portal, self.entity(entity), body)
 
     def add_value(self, entity: str, field: str, value: str, label: str = "") -> None:
         """Add a value to a picklist."""
@@ -102,7 +102,7 @@ class Person:
         with self.sandbox.lock:
             if not self.field(entity, field).custom:
                 raise ApiError(400, "Standard fields stay.")
-            found = self._entity(entity)
+            found = self.entity(entity)
             del found.fields[field]
             found.store.unique.pop(field, None)
             for row in found.store.rows.values():
@@ -124,12 +124,12 @@ class Person:
             field.unique = field.unique if unique is None else unique
             field.hidden = field.hidden if hidden is None else hidden
             if field.unique:
-                self._entity(entity).store.index(name)
+                self.entity(entity).store.index(name)
 
     def hide(self, entity: str, *, hidden: bool = True) -> None:
         """Take an entity from the sight of the owner of the API key, or give it back."""
         with self.sandbox.lock:
-            self._entity(entity).hidden = hidden
+            self.entity(entity).hidden = hidden
 
     def add_rule(self, entity: str, field: str = "", contains: str = "", **more: str) -> None:
         """Add a validation rule; see `trouble.Rule`."""
@@ -138,12 +138,13 @@ class Person:
 
     def field(self, entity: str, name: str) -> Field:
         """Return a field's definition; raises ApiError 404."""
-        found = self._entity(entity).fields.get(name)
+        found = self.entity(entity).fields.get(name)
         if found is None:
             raise ApiError(404, f"Invalid field: '{name}'")
         return found
 
-    def _entity(self, name: str) -> Entity:
+    def entity(self, name: str) -> Entity:
+        """Return an entity, hidden or not; raises ApiError 404."""
         found = self.sandbox.portal.entities.get(name)
         if found is None:
             raise ApiError(404, f"Invalid entity: '{name}'")
