@@ -1,7 +1,7 @@
 """What the demo's medical practice has in HubSpot: an app, an account and a few believable people.
 
-The software firm that uses Thena is in `sandbox_firm.py`. The people are invented; the addresses
-are of domains that cannot exist.
+The firm that uses Thena is in `sandbox_firm.py`, the one with Magentrix in `sandbox_vendor.py`. The
+people are invented; the addresses are of domains that cannot exist.
 """
 
 from __future__ import annotations
