@@ -20,6 +20,7 @@ from tests.world.places.magentrix import Magentrix
 from tests.world.places.place import Place
 from tests.world.places.rxnt import Rxnt
 from tests.world.places.thena import Thena
+from tests.world.places.xentral import Xentral
 from tests.world.removals import REMOVALS
 from tests.world.town import Town, forget_wakes
 
@@ -32,6 +33,7 @@ PLACES: dict[str, Callable[[], Place]] = {
     "thena": Thena,
     "rxnt": Rxnt,
     "magentrix": Magentrix,
+    "xentral": Xentral,
 }
 SYSTEMS = os.environ.get("PORTAL_WORLD_SYSTEMS", " ".join(PLACES)).split()
 

@@ -57,6 +57,7 @@ class Town:
         self.trouble, self.watch = Trouble(seed, 0.0), Watch(place.reads)
         self.place, self.stage = place, place.stage
         place.mount(monkeypatch)
+        place.draw(self.rng)
         self.integration = place.connect()
         self.hubspot = self.stage.people[PORTAL]
         self.syncs = {row.key: self._publish(row) for row in self.integration.object_syncs.all()}

@@ -55,6 +55,9 @@ class Place(ABC):
     def sandbox(self) -> Sandbox:
         """Return the stand-in."""
 
+    def draw(self, rng: Random) -> None:  # noqa: B027 - most know one version only
+        """Choose at random which version of the system it is."""
+
     @abstractmethod
     def connect(self) -> Integration:
         """Connect it and do what has to be done before anything can be published."""
