@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from integrations.engine import edits
-from integrations.engine.config import DeletePolicy, ExitRule, SyncConfig
+from integrations.engine.config import DeletePolicy, ExitRule, MergePolicy, SyncConfig
 from integrations.engine.edits import EditRefused, Ground
 from integrations.engine.filters import Condition, Filter, Operator
 from integrations.engine.mapping import ConflictPolicy, Direction, FieldRule, Overwrite, Privacy
@@ -29,6 +29,7 @@ def shown(config: SyncConfig) -> dict[str, Any]:
             "conflict": config.conflict.value,
             "on_hubspot_delete": config.on_hubspot_delete.value,
             "on_target_delete": config.on_target_delete.value,
+            "merge": config.merge.value,
             "create_in": [side.value for side in config.create_in],
         },
     }
@@ -86,6 +87,7 @@ def edited(config: SyncConfig, sent: Sent, ground: Ground) -> SyncConfig:
         conflict=ConflictPolicy(policies["conflict"]),
         on_hubspot_delete=DeletePolicy(policies["on_hubspot_delete"]),
         on_target_delete=DeletePolicy(policies["on_target_delete"]),
+        merge=MergePolicy(policies["merge"]) if "merge" in policies else None,
         create_in=[Side(side) for side in policies["create_in"]],
     )
 

@@ -17,6 +17,7 @@ from integrations.engine.edits import EditRefused
 from integrations.engine.errors import Scope, SyncError
 from integrations.services.conflicts import ChangedSince
 from integrations.services.drafts import DraftChanged, DraftInvalid
+from integrations.services.merge_rows import MergeRefused
 from integrations.services.publishing import PublishRefused
 from integrations.services.setting_values import SettingsInvalid
 
@@ -31,6 +32,13 @@ CODES: Final = {
     429: "throttled",
 }
 
+CONFLICTS: Final[Mapping[type[Exception], str]] = {
+    PublishRefused: "preview_outdated",
+    ChangedSince: "changed_since",
+    MergeRefused: "merge_refused",
+}
+"""What cannot be done as things are now."""
+
 
 def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Return the answer to an error, None for one that nobody expected."""
@@ -41,10 +49,8 @@ def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
     if isinstance(error, DraftInvalid):
         fields = {problem.where or "config": problem.sentence for problem in error.problems}
         return refusal(400, "draft_invalid", str(error), fields=fields)
-    if isinstance(error, PublishRefused):
-        return refusal(status.HTTP_409_CONFLICT, "preview_outdated", str(error))
-    if isinstance(error, ChangedSince):
-        return refusal(status.HTTP_409_CONFLICT, "changed_since", str(error))
+    if isinstance(error, tuple(CONFLICTS)):
+        return refusal(status.HTTP_409_CONFLICT, CONFLICTS[type(error)], str(error))
     if isinstance(error, EditRefused):
         fields = dict.fromkeys(error.fields, str(error))
         return refusal(400, CODES[400], str(error), fields=fields)

@@ -31,6 +31,7 @@ SETTINGS: Final = {
         "RecordState": f"{SHAPES}.records.LINK_STATES",
         "RunKind": "integrations.models.RunKind",
         "DeletePolicy": f"{SHAPES}.mappings.DELETES",
+        "MergeState": "integrations.models.MergeState",
         "OpenedRunKind": f"{SHAPES}.runs.OPENED",
         "RunState": "integrations.models.RunState",
         "FieldType": f"{SHAPES}.mappings.TYPES",

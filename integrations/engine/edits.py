@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from integrations.engine.config import DeletePolicy, ExitRule, SyncConfig
+from integrations.engine.config import DeletePolicy, ExitRule, MergePolicy, SyncConfig
 from integrations.engine.filters import Condition, Filter
 from integrations.engine.mapping import ConflictPolicy, FieldRule, Privacy
 from integrations.engine.records import Side
@@ -115,6 +115,7 @@ def set_policies(
     conflict: ConflictPolicy | None = None,
     on_hubspot_delete: DeletePolicy | None = None,
     on_target_delete: DeletePolicy | None = None,
+    merge: MergePolicy | None = None,
     create_in: Collection[Side] | None = None,
 ) -> SyncConfig:
     """Set what the sync does in general; None leaves a policy as it is."""
@@ -125,6 +126,7 @@ def set_policies(
         conflict=conflict or config.conflict,
         on_hubspot_delete=on_hubspot_delete or config.on_hubspot_delete,
         on_target_delete=on_target_delete or config.on_target_delete,
+        merge=merge or config.merge,
         create_in=created,
     )
 
@@ -149,6 +151,7 @@ def within_limits(
         conflict=config.conflict,
         on_hubspot_delete=config.on_hubspot_delete,
         on_target_delete=config.on_target_delete,
+        merge=config.merge,
         create_in=config.create_in,
     )
     return replace(edited, version=0)

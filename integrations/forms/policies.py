@@ -1,4 +1,4 @@
-"""The general rules of a sync: conflicts, leaving the filter, deletions, where records are made."""
+"""The general rules of a sync: conflicts, leaving the filter, deletions, merges, new records."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.engine.catalogue import CONFLICT_POLICIES, EXIT_RULES
-from integrations.engine.config import DeletePolicy, ExitRule, SyncConfig
+from integrations.engine.config import DeletePolicy, ExitRule, MergePolicy, SyncConfig
 from integrations.engine.mapping import ConflictPolicy
 from integrations.engine.records import Side
 from integrations.forms.choices import explained, select
@@ -18,6 +18,14 @@ DELETES: Final = {
     DeletePolicy.KEEP: gettext_lazy("Keep the other record and end the link"),
     DeletePolicy.ARCHIVE: gettext_lazy("Archive the other record"),
     DeletePolicy.HOLD: gettext_lazy("Ask a person"),
+}
+KEEPING: Final = (MergePolicy.KEEP, MergePolicy.HOLD)
+MERGES: Final = {
+    MergePolicy.KEEP: gettext_lazy("Leave the extra record there, no longer synced"),
+    MergePolicy.HOLD: gettext_lazy("Ask a person what becomes of the extra record"),
+    MergePolicy.ARCHIVE: gettext_lazy(
+        "Remove the extra record, after everything points to the one that is kept"
+    ),
 }
 
 
@@ -47,6 +55,14 @@ class PolicyForm(forms.Form):
                 [(policy.value, DELETES[policy]) for policy in offered],
                 chosen.value,
             )
+        merges = [p for p in MergePolicy if config.target.can_archive or p in KEEPING]
+        self.fields["merge"] = select(
+            _("When two synced records are merged in HubSpot"),
+            [(policy.value, MERGES[policy]) for policy in merges],
+            config.merge.value,
+            _("One record stays in step with the merged one; the other one of %(system)s is extra.")
+            % {"system": system},
+        )
         sides = [(side, config.side(side).can_create) for side in Side]
         names = {Side.HUBSPOT: "HubSpot", Side.TARGET: system}
         self.fields["create_in"] = forms.MultipleChoiceField(
@@ -65,5 +81,6 @@ class PolicyForm(forms.Form):
             "exit_rule": ExitRule(given["exit_rule"]),
             "on_hubspot_delete": DeletePolicy(given["on_hubspot_delete"]),
             "on_target_delete": DeletePolicy(given["on_target_delete"]),
+            "merge": MergePolicy(given["merge"]),
             "create_in": [Side(side) for side in given["create_in"]],
         }

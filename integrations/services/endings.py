@@ -160,6 +160,8 @@ def _row(item: Settlement, before: Row | None) -> Row:
         row.base = {"hubspot": dict(item.base.hubspot), "target": dict(item.base.target)}
     if item.refused != item.link.refused:
         row.refused = {place: [r.digest, r.detail[:300]] for place, r in item.refused.items()}
+    if before and before.state == row.state == LinkState.SUPERSEDED:
+        row.hubspot_id = before.hubspot_id  # that it answers with another one by now is no news
     if before and _adds_nothing(item.reason, row, before):
         row.reason, row.detail = before.reason, before.detail
     return row
@@ -169,6 +171,8 @@ def _adds_nothing(reason: Reason, row: Row, before: Row) -> bool:
     """Tell whether "nothing to do" says less than the link says already."""
     if reason is Reason.REFUSED_BEFORE:
         return row.state == before.state
+    if reason is Reason.SUPERSEDED:
+        return row.state == before.state and not row.detail
     if reason is Reason.WAITING_FOR_TRIGGER:
         return row.state == before.state != LinkState.PENDING
     good = EXPLANATIONS[Reason(before.reason)].tone is Tone.GOOD

@@ -75,7 +75,9 @@ def find_links(
         [object_sync_id, side.value, list(ids)],
     )
     rows = {line[3]: Row(*line[3:-2]) for line in found}
-    intents = open_intents(object_sync_id, list(rows)) if rows else {}
+    # The writes of an ended link are those of its merge, which resolves them by itself.
+    going = [key for key, row in rows.items() if row.state != LinkState.SUPERSEDED]
+    intents = open_intents(object_sync_id, going) if going else {}
     links = {}
     for record_id, base, generation, key, *_rest, choices, refused in found:
         row = rows[key]

@@ -17,7 +17,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrations.engine.config import MergePolicy, SyncConfig
-from integrations.engine.errors import ConfigInvalid
 from integrations.engine.merges import Relink
 from integrations.engine.pairs import Base, Link
 from integrations.engine.reasons import Reason
@@ -35,6 +34,10 @@ LISTED: Final = 300
 """Steps kept with a merge; the history has all of them."""
 Step = dict[str, str]
 """What was done: key, object, id, detail, by, at."""
+
+
+class MergeRefused(Exception):
+    """What a person asked for makes no sense, or not now. The message is a sentence for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,15 +237,15 @@ def end(merge: Merge, state: MergeState, user: AbstractBaseUser | None = None) -
 
 
 def before(merge: Merge) -> Before:
-    """Open a merge's copy; raises ConfigInvalid, saying what to do, if that cannot be done."""
+    """Open a merge's copy; raises MergeRefused, saying what to do, if that cannot be done."""
     if not merge.sealed:
-        raise ConfigInvalid(
+        raise MergeRefused(
             _("The copy from before this merge was deleted, so it cannot be undone.")
         )
     try:
         opened = json.loads(vault.unseal(merge.sealed, aad=vault.place(merge, COLUMN)))
     except vault.SealBroken as error:
-        raise ConfigInvalid(
+        raise MergeRefused(
             _(
                 "The copy from before this merge cannot be opened (%(why)s). The operator must put "
                 "the key it was sealed with back into ENCRYPTION_KEYS; then try again."
@@ -250,6 +253,15 @@ def before(merge: Merge) -> Before:
             % {"why": error}
         ) from None
     return Before(Was(**opened["kept"]), Was(**opened["loser"]))
+
+
+def newest_of(link: RecordLink) -> Merge | None:
+    """Return the newest merge that a link was in, as the kept or as the ended one."""
+    found = [Merge.objects.filter(**{role: link}).order_by("-pk").first() for role in ROLES]
+    return max((row for row in found if row), key=lambda row: row.pk, default=None)
+
+
+ROLES: Final = ("kept", "loser")
 
 
 def forget(link_ids: Collection[int]) -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from integrations.engine.config import MergePolicy, SyncConfig
 from integrations.engine.errors import NotFound, ReplyLost, Scope, SyncError
 from integrations.engine.extras import Referrer, Repointing
@@ -38,9 +40,9 @@ def obstacle(object_sync: ObjectSync, config: SyncConfig, target: Connector) -> 
     Where other records may point to it, the system must be able to say which do.
     """
     if not config.target.can_archive:
-        return "The portal removes no record of this kind; it has to be done there by hand."
+        return _("The portal removes no record of this kind; it has to be done there by hand.")
     if dependencies.is_pointed_to(object_sync) and not isinstance(target, Repointing):
-        return "The portal cannot find what points to the record, so it removes none."
+        return _("The portal cannot find what points to the record, so it removes none.")
     return ""
 
 

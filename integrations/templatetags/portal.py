@@ -48,6 +48,8 @@ STATES: dict[str, tuple[object, Tone]] = {
     "sent": (_("Sent"), Tone.GOOD),
     "dropped": (_("Given up"), Tone.ACTION),
     "stale": (_("Out of date"), Tone.WAITING),
+    "open": (_("Under way"), Tone.WAITING),
+    "undone": (_("Undone"), Tone.QUIET),
 }
 
 TITLES: dict[str, object] = {
@@ -70,6 +72,17 @@ TITLES: dict[str, object] = {
     "event.replayed": _("Notice replayed"),
     "job.skipped": _("Start of a job skipped"),
     "job.changed": _("Scheduled job changed"),
+    "repoint": _("Points to the kept record now"),
+    "children": _("What belongs to it is looked at again"),
+    "remove": _("Extra record gone"),
+    "decided": _("Removal decided"),
+    "keep": _("Extra record kept"),
+    "by_hand": _("Merged by hand"),
+    "merge.remove": _("Removal of an extra record decided"),
+    "merge.keep": _("Extra record of a merge kept"),
+    "merge.by_hand": _("Merged by hand"),
+    "merge.retry": _("Merge tried again"),
+    "merge.undone": _("Merge undone"),
     Reason.REQUIRED_MISSING: _("Required field empty"),
     Reason.GROUP_INCOMPLETE: _("Incomplete fields"),
     Reason.VALUE_INVALID: _("Invalid value"),

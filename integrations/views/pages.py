@@ -27,6 +27,7 @@ TABS = (
     ("runs", _("Runs")),
     ("reviews", _("Reviews")),
     ("jobs", _("Jobs")),
+    ("merges", _("Merges")),
     ("settings", _("Settings")),
 )
 OF_A_DRAFT = ("fields", "filters", "versions")

@@ -17,7 +17,7 @@ from integrations.engine.errors import SyncError
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
 from integrations.models import Integration, ObjectSync, RecordLink
-from integrations.services import addresses, explain, lookup, retries
+from integrations.services import addresses, explain, lookup, merge_rows, retries
 from integrations.services.lookup import Found
 from integrations.views.access import Seat, manager, member
 from integrations.views.actions import done, error_text, post_only, told
@@ -106,6 +106,7 @@ def _explained(found: Found, integration: Integration) -> dict[str, Any]:
     context["addresses"] = {
         side.value: address for side, address in addresses.both(row, *ids).items()
     }
+    context["merge"] = merge_rows.newest_of(stored) if stored else None
     context["timeline"] = timeline(stored, integration.tenant_id, found.record_id)
     return context
 

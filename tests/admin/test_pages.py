@@ -26,7 +26,7 @@ OURS = sorted(
 )
 HISTORY = [
     "apitoken", "auditentry", "connection", "delivery", "draft", "endpoint", "event",
-    "fieldschema", "integration", "intent", "jobrun", "notice", "objectsync", "preview",
+    "fieldschema", "integration", "intent", "jobrun", "merge", "notice", "objectsync", "preview",
     "recordlink", "review",
 ]  # fmt: skip
 

@@ -150,6 +150,7 @@ def everything_of(sync: ObjectSync) -> dict[str, str]:
     )
     return {
         "integrations": str(sync.integration_id),
+        "merges": str(factories.merge(sync).pk),
         "object-syncs": str(sync.pk),
         "previews": str(preview.pk),
         "records": str(link.pk),
@@ -158,7 +159,7 @@ def everything_of(sync: ObjectSync) -> dict[str, str]:
     }
 
 
-NUMBERED = {"runs", "records", "reviews", "previews"}
+NUMBERED = {"runs", "records", "reviews", "previews", "merges"}
 
 
 def filled(path: str, ids: dict[str, str]) -> str:

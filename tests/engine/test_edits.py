@@ -6,7 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from integrations.engine.config import DeletePolicy, ExitRule, MatchKey, SideObject, SyncConfig
+from integrations.engine.config import (
+    DeletePolicy,
+    ExitRule,
+    MatchKey,
+    MergePolicy,
+    SideObject,
+    SyncConfig,
+)
 from integrations.engine.edits import (
     EditRefused,
     Ground,
@@ -186,6 +193,8 @@ def test_policies_left_out_stay() -> None:
     assert (config.conflict, config.exit_rule) == (ConflictPolicy.NEWEST_WINS, ExitRule.UNLINK)
     assert (config.create_in, config.on_hubspot_delete) == ((H,), DeletePolicy.HOLD)
     assert set_policies(config, create_in=[]).create_in == ()
+    assert set_policies(config, merge=MergePolicy.KEEP).merge is MergePolicy.KEEP
+    assert set_policies(config, exit_rule=ExitRule.FREEZE).merge is CONFIG.merge
 
 
 def test_what_the_systems_can_do_is_not_for_editing() -> None:

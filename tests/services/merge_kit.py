@@ -15,7 +15,7 @@ from integrations.engine.config import MatchKey, MergePolicy, SideObject, SyncCo
 from integrations.engine.errors import SyncError
 from integrations.engine.extras import Referrer
 from integrations.engine.mapping import FieldRule
-from integrations.engine.records import FieldType, Side
+from integrations.engine.records import FieldType, Record, Side
 from integrations.engine.specs import ConnectorSpec, ObjectSpec, SyncSpec
 from integrations.models import (
     Connection,
@@ -28,7 +28,8 @@ from integrations.models import (
     RunKind,
     SyncVersion,
 )
-from integrations.services import connectors, lanes, runs, syncs, tenants
+from integrations.services import connectors, hints, lanes, runs, syncs, tenants
+from integrations.services.hints import NewHint
 from tests import factories
 from tests.engine.world.parts import EPOCH
 from tests.services.twin_kit import Listed
@@ -73,6 +74,20 @@ def ids_in(system: Listed, record_id: str, name: str) -> tuple[str, ...]:
     """Return the ids that a field of a record names."""
     value = system.rows[record_id].values.get(name)
     return value if isinstance(value, tuple) else ()
+
+
+class Child(Listed):
+    """Records that point to others, which their system can be asked for too."""
+
+    parents: Mapping[str, Listed]
+
+    def fetch(
+        self, object_type: str, ids: Sequence[str], fields: Sequence[str]
+    ) -> Mapping[str, Record]:
+        """Return records of either kind."""
+        if object_type in self.parents:
+            return self.parents[object_type].fetch(object_type, ids, fields)
+        return super().fetch(object_type, ids, fields)
 
 
 class Office(Listed):
@@ -129,12 +144,12 @@ class MergeKit:
     """Both syncs of Acme (Ada owns it, Vic may look), and short ways to fill, merge and run."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, target: type[Plain] = Books) -> None:
-        self.companies, self.contacts = (
-            Office(H, ("domain", "name")),
-            Listed(H, ("email", "@company")),
-        )
+        self.companies = Office(H, ("domain", "name"))
+        self.contacts = Child(H, ("email", "@company"))
         self.accounts = target(T, ("site", "title", "parent"))
-        self.people, self.notes = Listed(T, ("mail", "account")), Listed(T, ("about",))
+        self.people, self.notes = Child(T, ("mail", "account")), Listed(T, ("about",))
+        self.contacts.parents = {"companies": self.companies}
+        self.people.parents = {"accounts": self.accounts}
         self.companies.contacts = self.contacts
         self.accounts.people, self.accounts.others = self.people, self.notes
         self.configs = dict(CONFIGS)
@@ -198,6 +213,12 @@ class MergeKit:
         for _turn in range(4):
             for row in self.syncs.values():
                 lanes.work(row.pk, seconds=60)
+
+    def look(self, *ids: str) -> None:
+        """Let a worker look at companies, as a notice would ask for it."""
+        row = self.syncs["companies"]
+        hints.raise_hints(row.pk, [NewHint(H, one) for one in ids])
+        self.work()
 
     def later(self) -> None:
         """Make every wait be over and let workers come by."""

@@ -14,6 +14,7 @@ from django.utils import timezone
 from integrations import urls
 from integrations.models import Integration, JobRun, Review
 from integrations.services import tokens
+from tests import factories
 from tests.services.stage import PORTAL, Stage
 from tests.views.conftest import Enter
 
@@ -21,6 +22,7 @@ POST_ONLY = {
     "pause", "resume", "repair", "retry", "sync-now", "run-cancel", "run-approve",
     "token-revoke", "review-resolve", "object-sync", "object-pause", "object-resume",
     "job-period", "job-switch", "job-run", "hook-renew", "endpoint", "endpoint-change",
+    "merge-decide", "merge-undo",
 }  # fmt: skip
 CHANGING = POST_ONLY | {
     "connect", "credentials", "reauthenticate", "settings", "disconnect", "tokens",
@@ -55,7 +57,8 @@ def addresses(stage: Stage, joined: Integration) -> dict[str, str]:
         opened_at=timezone.now(),
     )  # fmt: skip
     token, _plain = tokens.issue(stage.acme, stage.ada, "Warehouse", ["runs:read"])
-    numbers = {"run": run.pk, "review": held.pk}
+    merged = factories.merge(joined.object_syncs.get())
+    numbers = {"run": run.pk, "review": held.pk, "merge": merged.pk}
     return {name: address(name, joined, numbers, token.pk) for name in PAGES}
 
 
@@ -67,7 +70,7 @@ def address(name: str, joined: Integration, numbers: dict[str, int], token: UUID
         "credentials": joined.hubspot.pk,
         "token-revoke": token,
     }
-    number = numbers["review" if name == "review" else "run"]
+    number = numbers.get(name.partition("-")[0], numbers["run"])
     slug, key = joined.tenant.slug, rows.get(name, joined.pk)
     whole = {"slug": slug, "pk": key, "system": "rxnt", "number": number, "key": "patients"}
     for taken in (

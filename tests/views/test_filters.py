@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from integrations.engine.config import ExitRule
+from integrations.engine.config import ExitRule, MergePolicy
 from integrations.engine.filters import Condition, Filter, Operator
 from integrations.engine.mapping import ConflictPolicy
 from integrations.engine.records import Side
@@ -18,7 +18,7 @@ TWO = ONE | {"c1-0-field": "email", "c1-0-operator": "not_empty"}
 HUBSPOT = {"side": "hubspot"}
 POLICIES = {
     "conflict": "newest_wins", "exit_rule": "unlink", "on_hubspot_delete": "keep",
-    "on_target_delete": "hold", "create_in": ["target"],
+    "on_target_delete": "hold", "create_in": ["target"], "merge": "keep",
 }  # fmt: skip
 
 
@@ -136,15 +136,14 @@ def test_the_general_rules_are_saved(desk: Desk, ada: Client) -> None:
 
     config = drafts.config_of(desk.draft)
     assert (config.conflict, config.exit_rule) == (ConflictPolicy.NEWEST_WINS, ExitRule.UNLINK)
-    assert config.create_in == (Side.TARGET,)
+    assert (config.create_in, config.merge) == ((Side.TARGET,), MergePolicy.KEEP)
 
 
-def test_a_rule_that_is_not_offered_is_refused(desk: Desk, ada: Client) -> None:
+@pytest.mark.parametrize("name", ["on_hubspot_delete", "merge"])
+def test_a_rule_that_is_not_offered_is_refused(name: str, desk: Desk, ada: Client) -> None:
     before = drafts.config_of(desk.draft)
 
-    page = ada.post(
-        there(desk, "policies"), POLICIES | {"on_hubspot_delete": "archive"}, follow=True
-    )
+    page = ada.post(there(desk, "policies"), POLICIES | {name: "archive"}, follow=True)
 
     assert "Choose one of the options" in page.content.decode()
     assert drafts.config_of(desk.draft) == before

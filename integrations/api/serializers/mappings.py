@@ -9,7 +9,7 @@ from rest_framework import serializers
 from integrations.api.serializers.records import SIDES
 from integrations.engine.catalogue import TRANSFORM_ENTRIES
 from integrations.engine.checks import Problem, Severity
-from integrations.engine.config import DeletePolicy, ExitRule
+from integrations.engine.config import DeletePolicy, ExitRule, MergePolicy
 from integrations.engine.edits import LONGEST_TEXT
 from integrations.engine.filters import MOST_CONDITIONS, MOST_GROUPS, Operator
 from integrations.engine.mapping import ConflictPolicy, Direction, Overwrite
@@ -22,6 +22,7 @@ DIRECTIONS = [direction.value for direction in Direction]
 OVERWRITES = [mode.value for mode in Overwrite]
 CONFLICTS = [policy.value for policy in ConflictPolicy]
 DELETES = [policy.value for policy in DeletePolicy]
+MERGES = [policy.value for policy in MergePolicy]
 EXITS = [rule.value for rule in ExitRule]
 TYPES = [kind.value for kind in FieldType]
 SEVERITIES = [severity.value for severity in Severity]
@@ -118,6 +119,9 @@ class PoliciesShape(serializers.Serializer[Any]):
     conflict = serializers.ChoiceField(choices=CONFLICTS)
     on_hubspot_delete = serializers.ChoiceField(choices=DELETES)
     on_target_delete = serializers.ChoiceField(choices=DELETES)
+    merge = serializers.ChoiceField(
+        choices=MERGES, required=False, help_text="Left out: as it was."
+    )
     create_in = serializers.ListField(
         child=serializers.ChoiceField(choices=SIDES), max_length=len(SIDES)
     )

@@ -11,6 +11,7 @@ from integrations.api.v1 import (
     drafts,
     integrations,
     jobs,
+    merges,
     previews,
     records,
     reviews,
@@ -89,6 +90,10 @@ urlpatterns = [
     path("reviews/resolve/", reviews.ReviewsResolve.as_view()),
     path("reviews/<int:pk>/", reviews.ReviewDetail.as_view()),
     path("reviews/<int:pk>/resolve/", reviews.ReviewResolve.as_view()),
+    path("merges/", merges.Merges.as_view()),
+    path("merges/<int:pk>/", merges.MergeDetail.as_view()),
+    path("merges/<int:pk>/decide/", merges.MergeDecide.as_view()),
+    path("merges/<int:pk>/undo/", merges.MergeUndo.as_view()),
     path("audit/", audit.AuditLog.as_view()),
     re_path(r"^(?P<path>.*)$", token.Unknown.as_view()),
 ]
