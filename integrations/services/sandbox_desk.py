@@ -33,8 +33,9 @@ class Field:
 class Desk(Protocol):
     """A system's screens and buttons beside one HubSpot account; all raise `refusal` or KeyError.
 
-    `system` is the first part of its addresses, `template` draws both sides' lists, `objects` are
-    the plural names of HubSpot's objects that the account works with.
+    Its addresses are `/desk/<system>` and `/desk/<system>/<button>`, for `/<system>/...` belongs to
+    the stand-in itself. `template` draws both sides' lists, `objects` are the plural names of
+    HubSpot's objects that the account works with.
     """
 
     system: str

@@ -90,11 +90,11 @@ class MagentrixDesk:
         return {
             "system": self.system,
             "title": f"{kind} {record_id}" if record_id else f"New {kind.lower()}",
-            "action": "/magentrix/save" if record_id else "/magentrix/create",
+            "action": "/desk/magentrix/save" if record_id else "/desk/magentrix/create",
             "hidden": hidden,
             "fields": fields,
             "can_delete": bool(record_id),
-            "delete": "/magentrix/delete",
+            "delete": "/desk/magentrix/delete",
         }
 
     # ------------------------------------------------------------ what is shown

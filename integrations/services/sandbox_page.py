@@ -50,7 +50,7 @@ class Page:
         for path, kind in KINDS.items():
             self.screens[path] = partial(self._record, kind)
         for desk in made:
-            self.screens[f"/{desk.system}"] = partial(self._other_record, desk)
+            self.screens[f"/desk/{desk.system}"] = partial(self._other_record, desk)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request of a browser."""
@@ -71,11 +71,12 @@ class Page:
     def _act(self, name: str, form: Form) -> str:
         """Do what a button says; returns where to go, with the system's message if it refused."""
         back = f"/?portal={quote(form.get('portal', ''))}"
-        system, _, verb = name.rpartition("/")
         try:
-            if system:
-                return self._act_at(self.desks[system], verb, form, back)
-            self.hubspot.act(verb, form)
+            match name.split("/"):
+                case ["desk", system, verb]:
+                    return self._act_at(self.desks[system], verb, form, back)
+                case _:
+                    self.hubspot.act(name, form)
         except ApiError as error:
             return f"{back}&error={quote(f'HubSpot says: {error.message}')}"
         except (KeyError, ValueError):

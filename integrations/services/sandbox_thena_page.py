@@ -104,11 +104,11 @@ class ThenaDesk:
         return {
             "system": "thena",
             "title": f"{title} {record_id}" if record_id else f"New {title.lower()}",
-            "action": "/thena/save" if record_id else "/thena/create",
+            "action": "/desk/thena/save" if record_id else "/desk/thena/create",
             "hidden": {"portal": PORTAL_ID, "object": kind, "id": record_id},
             "fields": fields,
             "can_delete": bool(record_id),
-            "delete": "/thena/delete",
+            "delete": "/desk/thena/delete",
         }
 
     # ------------------------------------------------------------ forms

@@ -111,18 +111,18 @@ def test_only_accounts_that_sell_show_owners(desk: VendorDesk) -> None:
 
 
 def test_an_account_is_created_edited_deleted_and_restored(desk: VendorDesk) -> None:
-    desk.send("/magentrix/create", object="Account", Name="Fern", NumberOfEmployees="12",
+    desk.send("/desk/magentrix/create", object="Account", Name="Fern", NumberOfEmployees="12",
               Industry="Retail", Website="", IsActive="true")  # fmt: skip
     account = desk.named("Account", "Fern")
     row = desk.admin.get("Account", account)
     assert (row["NumberOfEmployees"], row["Industry"], row["Website"]) == (12, "Retail", None)
-    desk.send("/magentrix/save", object="Account", id=account, Name="Fern & Co")
+    desk.send("/desk/magentrix/save", object="Account", id=account, Name="Fern & Co")
     row = desk.admin.get("Account", account)
     assert (row["Name"], row["Industry"], row["IsActive"]) == ("Fern & Co", "Retail", True)
-    assert "Fern &amp; Co" in desk.get("/magentrix", object="Account", id=account).text
-    desk.send("/magentrix/delete", object="Account", id=account)
+    assert "Fern &amp; Co" in desk.get("/desk/magentrix", object="Account", id=account).text
+    desk.send("/desk/magentrix/delete", object="Account", id=account)
     assert "Recycle bin" in desk.lists()
-    desk.send("/magentrix/restore", object="Account", id=account)
+    desk.send("/desk/magentrix/restore", object="Account", id=account)
     assert desk.named("Account", "Fern & Co") == account
     assert "Recycle bin" not in desk.lists()
 
@@ -130,14 +130,14 @@ def test_an_account_is_created_edited_deleted_and_restored(desk: VendorDesk) -> 
 def test_a_form_shows_every_field_that_can_be_written_with_its_choices(desk: VendorDesk) -> None:
     account = desk.named("Account", "Elmstead Trading")
     desk.admin.edit("Account", account, Regions__c="EMEA;APAC")
-    text = desk.get("/magentrix", object="Account", id=account).text
+    text = desk.get("/desk/magentrix", object="Account", id=account).text
     parent = desk.named("Account", "Arden Optics")
     assert f'<option value="{parent}" selected>Arden Optics</option>' in text
     assert '<option value="EMEA" selected>EMEA</option>' in text
     assert '<option value="Reseller" selected>' in text
     assert 'name="NumberOfEmployees" type="number"' in text
     assert 'name="ModifiedOn"' not in text
-    contact = desk.get("/magentrix", object="Contact").text
+    contact = desk.get("/desk/magentrix", object="Contact").text
     assert 'name="Birthdate" type="date"' in contact
     assert 'name="Name"' not in contact
 
@@ -145,15 +145,15 @@ def test_a_form_shows_every_field_that_can_be_written_with_its_choices(desk: Ven
 def test_several_values_are_chosen_and_taken_back(desk: VendorDesk) -> None:
     account = desk.named("Account", "Arden Optics")
     form = {"object": "Account", "id": account, "has_Regions__c": "1"}
-    desk.send("/magentrix/save", **form, Regions__c="EMEA;AMER")
+    desk.send("/desk/magentrix/save", **form, Regions__c="EMEA;AMER")
     assert desk.admin.get("Account", account)["Regions__c"] == "EMEA;AMER"
-    desk.send("/magentrix/save", **form)
+    desk.send("/desk/magentrix/save", **form)
     assert desk.admin.get("Account", account)["Regions__c"] is None
 
 
 def test_a_box_that_is_not_ticked_is_a_no(desk: VendorDesk) -> None:
     contact = desk.named("Contact", "Orla Arden")
-    desk.send("/magentrix/save", object="Contact", id=contact, IsActive="")
+    desk.send("/desk/magentrix/save", object="Contact", id=contact, IsActive="")
     assert desk.admin.get("Contact", contact)["IsActive"] is False
 
 
@@ -164,7 +164,7 @@ def test_what_is_linked_shows_the_id_in_hubspot(desk: VendorDesk) -> None:
 
 
 def test_magentrixs_own_refusal_is_repeated(desk: VendorDesk) -> None:
-    answer = desk.send("/magentrix/create", object="Account", Website="no address")
+    answer = desk.send("/desk/magentrix/create", object="Account", Website="no address")
     told = unquote(answer.headers["Location"])
     assert "Magentrix says: Website: a web address is expected. Account Name is required." in told
 
@@ -174,7 +174,7 @@ def test_magentrixs_own_refusal_is_repeated(desk: VendorDesk) -> None:
 
 def test_the_manual_steps_for_a_link_field_can_be_followed(desk: VendorDesk) -> None:
     answer = desk.send(
-        "/magentrix/field",
+        "/desk/magentrix/field",
         object="Account",
         name="HubSpotId__c",
         label="HubSpot Id",
@@ -185,35 +185,35 @@ def test_the_manual_steps_for_a_link_field_can_be_followed(desk: VendorDesk) -> 
     assert answer.headers["Location"] == "/setup"
     field = desk.admin.field("Account", "HubSpotId__c")
     assert (field.label, field.type, field.length, field.unique) == ("HubSpot Id", "Text", 50, True)
-    assert "HubSpot Id" in desk.get("/magentrix", object="Account").text
+    assert "HubSpot Id" in desk.get("/desk/magentrix", object="Account").text
 
 
 def test_a_picklist_gets_a_value(desk: VendorDesk) -> None:
     assert '<option value="Opportunity.Stage">' in desk.get("/setup").text
-    desk.send("/magentrix/value", picklist="Opportunity.Stage", value="On hold")
-    assert "On hold" in desk.get("/magentrix", object="Opportunity").text
+    desk.send("/desk/magentrix/value", picklist="Opportunity.Stage", value="On hold")
+    assert "On hold" in desk.get("/desk/magentrix", object="Opportunity").text
 
 
 def test_a_rule_refuses_what_people_do_until_it_is_removed(desk: VendorDesk) -> None:
     rule = {"object": "Account", "field": "Name", "contains": "Fern", "message": "No ferns."}
-    desk.send("/magentrix/rule", **rule)
+    desk.send("/desk/magentrix/rule", **rule)
     assert "Account.Name must not hold “Fern”: No ferns." in desk.get("/setup").text
-    answer = desk.send("/magentrix/create", object="Account", Name="Fern & Co")
+    answer = desk.send("/desk/magentrix/create", object="Account", Name="Fern & Co")
     assert "No ferns." in unquote(answer.headers["Location"])
-    desk.send("/magentrix/rules")
+    desk.send("/desk/magentrix/rules")
     assert "No ferns." not in desk.get("/setup").text
 
 
 def test_set_up_calls_are_switched_off_and_on(desk: VendorDesk) -> None:
     for expected in (False, True):
-        desk.send("/magentrix/setup")
+        desk.send("/desk/magentrix/setup")
         assert desk.stage.magentrix.behaviour.setup_api is expected
     assert "Switch that off" in desk.get("/setup").text
 
 
 def test_a_new_key_ends_the_old_one(desk: VendorDesk) -> None:
     assert DEMO_KEY in desk.get("/setup").text
-    desk.send("/magentrix/key")
+    desk.send("/desk/magentrix/key")
     (key,) = desk.stage.magentrix.portal.keys
     assert key != DEMO_KEY
     assert key in desk.get("/setup").text
@@ -222,17 +222,17 @@ def test_a_new_key_ends_the_old_one(desk: VendorDesk) -> None:
 @pytest.mark.parametrize(
     ("path", "form"),
     [
-        ("/magentrix/save", {"object": "Account", "id": "nobody"}),
-        ("/magentrix/save", {"object": "Planet", "id": "1"}),
-        ("/magentrix/save", {"object": "Account", "id": "1", "NumberOfEmployees": "many"}),
-        ("/magentrix/save", {}),
-        ("/magentrix/delete", {"object": "Contact", "id": "nobody"}),
-        ("/magentrix/restore", {"object": "Contact", "id": "nobody"}),
-        ("/magentrix/field", {"object": "Account", "name": "x", "type": "Text"}),
-        ("/magentrix/value", {"picklist": "Account.Name", "value": "x"}),
-        ("/magentrix/value", {"picklist": "nothing", "value": "x"}),
-        ("/magentrix/explode", {}),
-        ("/jupiter/save", {}),
+        ("/desk/magentrix/save", {"object": "Account", "id": "nobody"}),
+        ("/desk/magentrix/save", {"object": "Planet", "id": "1"}),
+        ("/desk/magentrix/save", {"object": "Account", "id": "1", "NumberOfEmployees": "many"}),
+        ("/desk/magentrix/save", {}),
+        ("/desk/magentrix/delete", {"object": "Contact", "id": "nobody"}),
+        ("/desk/magentrix/restore", {"object": "Contact", "id": "nobody"}),
+        ("/desk/magentrix/field", {"object": "Account", "name": "x", "type": "Text"}),
+        ("/desk/magentrix/value", {"picklist": "Account.Name", "value": "x"}),
+        ("/desk/magentrix/value", {"picklist": "nothing", "value": "x"}),
+        ("/desk/magentrix/explode", {}),
+        ("/desk/jupiter/save", {}),
         ("/save", {"object": "deals", "id": "999"}),
         ("/create", {"object": "deals", "dealname": "No stage"}),
     ],
@@ -245,13 +245,13 @@ def test_a_button_on_nothing_says_so(desk: VendorDesk, path: str, form: dict[str
 
 @pytest.mark.parametrize("query", [{}, {"object": "Planet"}, {"object": "Account", "id": "no"}])
 def test_a_record_that_does_not_exist_is_a_404(desk: VendorDesk, query: dict[str, str]) -> None:
-    assert desk.get("/magentrix", **query).status == 404
+    assert desk.get("/desk/magentrix", **query).status == 404
 
 
 def test_what_people_type_is_text_and_never_markup(desk: VendorDesk) -> None:
-    desk.send("/magentrix/create", object="Account", Name="<script>alert(1)</script>")
+    desk.send("/desk/magentrix/create", object="Account", Name="<script>alert(1)</script>")
     desk.send("/create", object="deals", dealname="<script>alert(2)</script>",
               stage="default:closedwon")  # fmt: skip
-    desk.send("/magentrix/rule", object="Account", field="<script>", contains="x", message="y")
+    desk.send("/desk/magentrix/rule", object="Account", field="<script>", contains="x", message="y")
     assert "<script>" not in desk.lists(error="<script>alert(3)</script>")
     assert "<script>" not in desk.get("/setup").text

@@ -97,24 +97,24 @@ def test_a_form_without_companies_leaves_them_alone(desk: FirmDesk) -> None:
 
 def test_an_account_is_created_edited_and_deleted(desk: FirmDesk) -> None:
     form = {"object": "accounts", "name": "Fern", "primaryDomain": "fern.example"}
-    desk.send("/thena/create", **form, employees="12", status="TRIAL", website="")
+    desk.send("/desk/thena/create", **form, employees="12", status="TRIAL", website="")
     account = desk.account("fern.example")
     row = desk.agent.get("accounts", account)
     assert (row["employees"], row["status"], row["website"]) == (12, "TRIAL", None)
-    desk.send("/thena/save", **(form | {"name": "Fern & Co"}), id=account)
+    desk.send("/desk/thena/save", **(form | {"name": "Fern & Co"}), id=account)
     assert desk.agent.get("accounts", account)["name"] == "Fern & Co"
-    assert "Fern &amp; Co" in desk.get("/thena", object="accounts", id=account).text
-    desk.send("/thena/delete", object="accounts", id=account)
+    assert "Fern &amp; Co" in desk.get("/desk/thena", object="accounts", id=account).text
+    desk.send("/desk/thena/delete", object="accounts", id=account)
     assert "fern.example" not in desk.lists()
 
 
 def test_a_contact_in_thena_is_at_the_accounts_that_are_chosen(desk: FirmDesk) -> None:
     account = desk.account("nightingale.example")
     form = {"object": "contacts", "firstName": "Ada", "email": "ada@fern.example"}
-    desk.send("/thena/create", **form, accountIds=account)
+    desk.send("/desk/thena/create", **form, accountIds=account)
     (row,) = (row for row in desk.agent.all("contacts") if row["email"] == "ada@fern.example")
     assert [each["id"] for each in row["accounts"]] == [account]
-    shown = desk.get("/thena", object="contacts", id=row["id"]).text
+    shown = desk.get("/desk/thena", object="contacts", id=row["id"]).text
     assert f'<option value="{account}" selected>' in shown
 
 
@@ -122,34 +122,34 @@ def test_custom_fields_have_their_inputs_and_keep_what_is_not_changed(desk: Firm
     account = desk.account("copperfield.example")
     org = desk.stage.thena.orgs[DEMO_ORG]
     (uid,) = (uid for uid, row in org.fields.items() if row["name"] == "Customer tier")
-    assert "Customer tier" in desk.get("/thena", object="accounts", id=account).text
-    desk.send("/thena/save", object="accounts", id=account, **{f"cf-{uid}": "Gold"})
+    assert "Customer tier" in desk.get("/desk/thena", object="accounts", id=account).text
+    desk.send("/desk/thena/save", object="accounts", id=account, **{f"cf-{uid}": "Gold"})
     assert "Customer tier: Gold" in desk.lists()
-    desk.send("/thena/save", object="accounts", id=account, name="Copperfield")
+    desk.send("/desk/thena/save", object="accounts", id=account, name="Copperfield")
     assert org.stores["accounts"].records[account]["customFieldValues"] == {uid: ["Gold"]}
-    desk.send("/thena/save", object="accounts", id=account, **{f"cf-{uid}": ""})
+    desk.send("/desk/thena/save", object="accounts", id=account, **{f"cf-{uid}": ""})
     assert org.stores["accounts"].records[account]["customFieldValues"] == {}
 
 
 def test_thenas_own_refusal_is_repeated(desk: FirmDesk) -> None:
-    answer = desk.send("/thena/create", object="accounts", name="Fern")
+    answer = desk.send("/desk/thena/create", object="accounts", name="Fern")
     assert "Thena says: " in unquote(answer.headers["Location"])
     assert "primaryDomain should not be empty" in unquote(answer.headers["Location"])
 
 
 def test_the_app_is_installed_with_the_manifest_and_removed(desk: FirmDesk) -> None:
-    assert desk.send("/thena/app", manifest=MANIFEST).headers["Location"] == "/app"
+    assert desk.send("/desk/thena/app", manifest=MANIFEST).headers["Location"] == "/app"
     (app,) = desk.stage.thena.apps.values()
     assert app.tokens[DEMO_ORG]
     assert "HubSpot integration portal" in desk.get("/app").text
-    desk.send("/thena/uninstall", app=app.uid)
+    desk.send("/desk/thena/uninstall", app=app.uid)
     assert not app.tokens
     assert "No app is installed" in desk.get("/app").text
 
 
 @pytest.mark.parametrize("text", ["", "no json", "{}", "[]"])
 def test_a_wrong_manifest_is_refused_with_a_sentence(desk: FirmDesk, text: str) -> None:
-    answer = desk.send("/thena/app", manifest=text)
+    answer = desk.send("/desk/thena/app", manifest=text)
     assert "error=" in answer.headers["Location"]
     assert not desk.stage.thena.apps
 
@@ -170,7 +170,7 @@ def test_what_the_app_published_is_shown(desk: FirmDesk) -> None:
 
 
 def test_a_new_key_ends_the_old_one(desk: FirmDesk) -> None:
-    desk.send("/thena/key")
+    desk.send("/desk/thena/key")
     (key,) = desk.stage.thena.orgs[DEMO_ORG].keys
     assert key != DEMO_KEY
     assert key in desk.lists()
@@ -179,12 +179,12 @@ def test_a_new_key_ends_the_old_one(desk: FirmDesk) -> None:
 @pytest.mark.parametrize(
     ("path", "form"),
     [
-        ("/thena/save", {"object": "accounts", "id": "nobody"}),
-        ("/thena/save", {"object": "planets", "id": "1"}),
-        ("/thena/save", {}),
-        ("/thena/delete", {"object": "contacts", "id": "nobody"}),
-        ("/thena/uninstall", {"app": "nobody"}),
-        ("/thena/explode", {}),
+        ("/desk/thena/save", {"object": "accounts", "id": "nobody"}),
+        ("/desk/thena/save", {"object": "planets", "id": "1"}),
+        ("/desk/thena/save", {}),
+        ("/desk/thena/delete", {"object": "contacts", "id": "nobody"}),
+        ("/desk/thena/uninstall", {"app": "nobody"}),
+        ("/desk/thena/explode", {}),
         ("/save", {"object": "companies", "id": "999"}),
     ],
 )
@@ -196,12 +196,12 @@ def test_a_button_on_nothing_says_so(desk: FirmDesk, path: str, form: dict[str, 
 
 @pytest.mark.parametrize("query", [{}, {"object": "planets"}, {"object": "accounts", "id": "no"}])
 def test_a_record_that_does_not_exist_is_a_404(desk: FirmDesk, query: dict[str, str]) -> None:
-    assert desk.get("/thena", **query).status == 404
+    assert desk.get("/desk/thena", **query).status == 404
 
 
 def test_what_people_type_is_text_and_never_markup(desk: FirmDesk) -> None:
     desk.send(
-        "/thena/create",
+        "/desk/thena/create",
         object="accounts",
         name="<script>alert(1)</script>",
         primaryDomain="x.example",
