@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from integrations.engine.compatibility import problem
+from integrations.engine.compatibility import problem, strangers
 from integrations.engine.config import SyncConfig
 from integrations.engine.edits import NEW, is_new
 from integrations.engine.filters import Condition
@@ -129,6 +129,11 @@ def _rule(rule: FieldRule, hubspot: Fields, target: Fields) -> Iterator[Problem]
         yield Problem(where, wrong, code="rule")
     elif left := _left_out(rule, here):
         sentence = f"“{here.label}”: the value list says nothing about {named(left)}."
+        yield Problem(where, sentence, Severity.WARNING, "options_left")
+    elif foreign := strangers(rule, here, there):
+        sentence = (
+            f"HubSpot's “{here.label}” does not have {named(foreign)}: they stay where they are."
+        )
         yield Problem(where, sentence, Severity.WARNING, "options_left")
 
 

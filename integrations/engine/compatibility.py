@@ -197,6 +197,18 @@ def problem(rule: FieldRule, hubspot: FieldSpec, target: FieldSpec) -> str | Non
     return _unlisted(rule, hubspot, target)
 
 
+def strangers(rule: FieldRule, hubspot: FieldSpec, target: FieldSpec) -> tuple[str, ...]:
+    """Return the target's options that HubSpot would refuse, where that is no reason to stop.
+
+    Two lists that share options and travel as they are, both ways: what only the target has fails
+    at the records that hold it, by name, and everything else travels.
+    """
+    absent = missing(rule, hubspot, target, Side.HUBSPOT)
+    shared = len(absent) < len(target.options)
+    as_is = not rule.transform and rule.direction is Direction.BOTH
+    return absent if as_is and shared else ()
+
+
 def _unlisted(rule: FieldRule, hubspot: FieldSpec, target: FieldSpec) -> str | None:
     """Say which options a written side does not have."""
     arguments = dict(rule.arguments)
@@ -208,6 +220,8 @@ def _unlisted(rule: FieldRule, hubspot: FieldSpec, target: FieldSpec) -> str | N
         (Side.HUBSPOT, hubspot, Direction.TO_TARGET),
     ):
         absent = () if rule.direction is against else missing(rule, hubspot, target, side)
+        if side is Side.HUBSPOT and strangers(rule, hubspot, target):
+            continue
         if absent:
             listed = named(absent)
             remedy = "" if rule.transform else ": use a value list"

@@ -217,6 +217,22 @@ def test_options_that_the_value_list_leaves_out_deserve_a_look() -> None:
     assert found(ruled(kept)) == found(ruled(back)) == ()
 
 
+def test_options_that_only_the_target_has_deserve_a_look_where_lists_travel_as_they_are() -> None:
+    rule = FieldRule("stage", "status")
+    more = FieldSpec("status", "Status", FieldType.CHOICE, (*STAGES, Option("c", "Lost")))
+
+    def judged(rule: FieldRule) -> list[tuple[str, Severity]]:
+        grown = {**TARGET, "status": more}
+        problems = check(ruled(rule), HUBSPOT, grown, locked=("name",))
+        return [(one.sentence, one.severity) for one in problems]
+
+    sentence = "HubSpot's “Stage” does not have “c”: they stay where they are."
+    assert judged(rule) == [(sentence, Severity.WARNING)]
+    assert judged(replace(rule, direction=Direction.TO_TARGET)) == []
+    [(_sentence, severity)] = judged(replace(rule, direction=Direction.TO_HUBSPOT))
+    assert severity is Severity.ERROR
+
+
 def test_errors_stand_before_warnings() -> None:
     config = replace(GOOD, match_keys=(), trigger=Trigger("gone", "x"))
     assert [one.severity for one in found(config)] == [Severity.ERROR, Severity.WARNING]

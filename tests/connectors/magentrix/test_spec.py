@@ -18,6 +18,7 @@ from integrations.connectors.magentrix.spec import (
     SYNC_KEY,
     lacking,
 )
+from integrations.engine.checks import Severity, check
 from integrations.engine.compatibility import problem
 from integrations.engine.config import DeletePolicy, MergePolicy, SyncConfig
 from integrations.engine.mapping import ConflictPolicy, Direction
@@ -66,6 +67,18 @@ def test_every_rule_joins_fields_that_fit(sync: SyncSpec, config: SyncConfig) ->
         wrong = problem(rule, here[rule.hubspot], there[rule.target])
         assert wrong is None or "among its options" in wrong, rule
         assert not there[rule.target].read_only
+
+
+def test_once_options_are_imported_the_start_can_be_published(sync: SyncSpec) -> None:
+    here = {spec.name: spec for spec in HubSpotRig().connector.describe(sync.hubspot_object)}
+    rig, config = AccountRig(), sync.build({})
+    for rule in config.rules:
+        if rule.type is FieldType.CHOICE and not rule.transform:
+            options = here[rule.hubspot].options
+            rig.connector.add_options(sync.target_object, rule.target, options)
+    there = {spec.name: spec for spec in rig.connector.describe(sync.target_object)}
+    problems = check(config, here, there, locked=sync.locked)
+    assert [one for one in problems if one.severity is Severity.ERROR] == []
 
 
 def test_what_magentrix_needs_is_mapped_and_never_cleared(sync: SyncSpec) -> None:
