@@ -150,7 +150,7 @@ HUBSPOT_RATE = env.float("HUBSPOT_RATE", default=9.5)
 HUBSPOT_SEARCH_BURST = env.float("HUBSPOT_SEARCH_BURST", default=1.0)
 HUBSPOT_SEARCH_RATE = env.float("HUBSPOT_SEARCH_RATE", default=3.8)
 
-# RXNT
+# RXNT, Thena, Magentrix, Xentral: where they are (the last two: only a stand-in's address), limits
 RXNT_API_URL = env.str("RXNT_API_URL", default="https://app2.rxnt.com").rstrip("/")
 RXNT_API_ROOT = env.str(
     "RXNT_API_ROOT", default="/MasterIndexExternalAPIServices/masterindexexternalapi/v1"
@@ -162,8 +162,6 @@ RXNT_DOB_FORMAT = env.str("RXNT_DOB_FORMAT", default="%Y-%m-%d")
 RXNT_RATE = env.float("RXNT_RATE", default=10.0)
 RXNT_BURST = env.float("RXNT_BURST", default=50.0)
 RXNT_TIMEOUT = env.float("RXNT_TIMEOUT", default=30.0)
-
-# Thena
 THENA_API_URL = env.str("THENA_API_URL", default="https://platform.thena.ai").rstrip("/")
 THENA_APPS_URL = env.str("THENA_APPS_URL", default="https://apps-studio.thena.ai").rstrip("/")
 THENA_ACCOUNTS_BY_IDS = env.str("THENA_ACCOUNTS_BY_IDS", default="")
@@ -174,8 +172,6 @@ THENA_EVENTS_BURST = env.float("THENA_EVENTS_BURST", default=10.0)
 MAGENTRIX_API_URL = env.str("MAGENTRIX_API_URL", default="").rstrip("/")
 MAGENTRIX_RATE = env.float("MAGENTRIX_RATE", default=5.0)
 MAGENTRIX_BURST = env.float("MAGENTRIX_BURST", default=10.0)
-
-# Xentral
 XENTRAL_API_URL = env.str("XENTRAL_API_URL", default="").rstrip("/")
 XENTRAL_RATE = env.float("XENTRAL_RATE", default=1.5)
 XENTRAL_BURST = env.float("XENTRAL_BURST", default=10.0)
@@ -191,7 +187,6 @@ EVENT_RETENTION_DAYS = env.int("EVENT_RETENTION_DAYS", default=30)
 RUN_RETENTION_DAYS = env.int("RUN_RETENTION_DAYS", default=90)
 AUDIT_RETENTION_DAYS = env.int("AUDIT_RETENTION_DAYS", default=2190)
 
-# Mail
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

@@ -63,16 +63,14 @@ def reconcile(
     instant. `preread` holds records of a strongly consistent read (a scan page). `linked_total`
     above 0 arms the breaker (runs pass their number of live links), `changed_before` is what the
     run's earlier slices changed, `approved` lets an unsafe plan run. `batch_sizes` are records
-    per write call (default 100); `timer` gives seconds, `parents` what references point to.
-    `carries_merges`: whoever keeps the ledger archives the extra records of merges, step by step.
+    per write call (default 100); `timer` gives seconds, `parents` what references point to;
+    with `carries_merges` the extra records of merges are left to whoever keeps the ledger.
 
     Every hint ends in one settlement, unless a sync-wide error came before its write: then it is
-    simply still due. Raises UnsafePlan, LeaseLost and any sync-wide error (while writing: after
-    everything that was written is settled).
+    still due. Raises UnsafePlan, LeaseLost and sync-wide errors (after settling what was written).
     """
-    mapper = mapper_of(config)
+    mapper, references = mapper_of(config), References.of(config.rules, ledger)
     fields = {side: config.fields(side) for side in Side}
-    references = References.of(config.rules, ledger)
     connectors = references.around(connectors)
     sources = Sources(config, connectors, ledger, references.read_all(preread or {}), fields)
     works, relinks = read(hints, sources)
@@ -88,8 +86,8 @@ def reconcile(
         raise UnsafePlan(plan.unsafe)
     if relinks:
         ledger.relink(relinks)
-    failed_creates = {work.link.key: work.failed_creates for work in works}
-    settler = Settler(config, mapper, now, digest_key, failed_creates)
+    failed = {work.link.key: work.failed_creates for work in works}
+    settler = Settler(config, mapper, now, digest_key, failed)
     writer = Writer(config, connectors, ledger, digest_key, batch_sizes or {}, timer)
     yield from _carry_out(jobs_of(plan.items), writer, settler, ledger)
 

@@ -15,7 +15,6 @@ from integrations.engine.errors import (
     RateLimited,
     Rejected,
     ReplyLost,
-    Unavailable,
     VersionConflict,
 )
 from integrations.engine.ports import EXTERNAL_KEY, CreateItem, Outcome, UpdateItem
@@ -292,29 +291,3 @@ def test_a_last_name_that_was_written_is_a_real_one_even_if_it_was_made_up_befor
     item = CreateItem("1", {"Email": "ada@acme.example"}, "1")
     made = record_of(contacts.connector.create("Contact", [item])[0]).id
     assert record_of(update(contacts, made, LastName="ada")).get("LastName") == "ada"
-
-
-# ---------------------------------------------------------------- deleting
-
-
-def test_deleted_is_out_of_sight_and_twice_is_once(accounts: AccountRig) -> None:
-    made = list(accounts.fill(2))
-    for _ in range(2):
-        outcomes = accounts.connector.archive("Account", [*made, "NEVER", 'x"'])
-        assert [record_of(outcome).archived for outcome in outcomes] == [True] * 4
-    assert len(accounts.person.deleted("Account")) == 2
-
-
-def test_a_deletion_with_a_lost_answer_may_have_happened(accounts: AccountRig) -> None:
-    made = list(accounts.fill(2))
-    accounts.sandbox.faults.inject(Fault(FaultKind.LOST_REPLY, "DELETE"))
-    assert kinds(list(accounts.connector.archive("Account", made))) == ["ReplyLost"] * 2
-
-
-def test_a_rule_against_deleting_is_told(accounts: AccountRig) -> None:
-    made = list(accounts.fill(2))
-    accounts.person.add_rule("Account", message="Never delete accounts.", on="delete")
-    outcomes = accounts.connector.archive("Account", made)
-    assert {type(outcome.error) for outcome in outcomes} == {Rejected}
-    assert not isinstance(outcomes[0].error, Unavailable)
-    assert set(accounts.stored()) == set(made)
