@@ -23,6 +23,6 @@ class ConnectionAdmin(ReadOnlyAdmin[Connection]):
     ordering = ("-created_at",)
     fields = (
         "tenant", "system", "account_id", "label", "state", "reason", "reason_detail",
-        "state_changed_at", "installer_email", "scopes", "tokens_expire_at", "ui_host",
-        "time_zone", "warnings", "created_at",
+        "state_changed_at", "installer_email", "by_key", "scopes", "tokens_expire_at",
+        "ui_host", "time_zone", "warnings", "created_at",
     )  # fmt: skip

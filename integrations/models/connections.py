@@ -33,10 +33,11 @@ class Connection(models.Model):
     """One tenant's credentials for one system account (a HubSpot portal, an RXNT practice).
 
     `secrets` and `tokens` are sealed texts bound to this row and column; read and write them
-    through `services.vault` only. `outage` names the current outage ("" when there is none), so
-    that one mail per outage is sent. `hook_digest` is the digest of the secret in the address that
-    the system calls; the secret itself is among `secrets`. `publish_failures` counts events in a
-    row that could not be delivered to the system, `publish_detail` says why.
+    through `services.vault` only. `by_key`: HubSpot was connected by a pasted service key, which
+    gets no notices and is never renewed. `outage` names the current outage ("" when there is
+    none), so that one mail per outage is sent. `hook_digest` is the digest of the secret in the
+    address that the system calls; the secret itself is among `secrets`. `publish_failures` counts
+    events in a row that could not be delivered to the system, `publish_detail` says why.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -54,6 +55,7 @@ class Connection(models.Model):
     secrets = models.TextField(blank=True, editable=False)
     tokens = models.TextField(blank=True, editable=False)
     tokens_expire_at = models.DateTimeField(null=True, blank=True)
+    by_key = models.BooleanField(_("service key"), default=False)
     scopes = models.JSONField(default=list, blank=True)
     installer_email = models.EmailField(blank=True)
     ui_host = models.CharField(max_length=100, blank=True)

@@ -34,6 +34,7 @@ from integrations.services import (
     hints,
     hooks,
     hubspot_fields,
+    key_scopes,
     logins,
     notices,
     syncs,
@@ -74,6 +75,7 @@ def connect_target(
     tenants.require(user, hubspot.tenant, change=True)
     if hubspot.state != ConnectionState.ACTIVE:
         raise ConfigInvalid("Connect HubSpot first.")
+    key_scopes.make_sure(hubspot, connectors.spec_of(system))
     checked = logins.check(system, credentials)
     _refuse_other_account(hubspot, system, checked.account)
     hubspot_fields.ensure(hubspot, connectors.spec_of(system))
@@ -209,13 +211,12 @@ def reauthenticate(
 ) -> None:
     """Take new credentials for the same account and go on with everything parked.
 
-    HubSpot is re-authenticated through `installs.start`. Raises WrongAccount, ConfigInvalid,
-    PermissionDenied, or the SyncError with which the system refused them.
+    HubSpot is re-authenticated through `installs` or `service_keys`. Raises WrongAccount,
+    ConfigInvalid, PermissionDenied, or the SyncError with which the system refused them.
     """
     tenants.require(user, connection.tenant, change=True)
     checked = logins.check(connection.system, credentials)
-    if checked.account.account_id != connection.account_id:
-        raise _wrong(connection, checked.account)
+    refuse_wrong(connection, checked.account)
     with transaction.atomic():
         row = Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
         if row.state == ConnectionState.UNINSTALLED:
@@ -251,6 +252,12 @@ def _wake(connection: Connection) -> None:
         not_before=None, failures=0, reason="", reason_detail=""
     )
     hints.wake(rows.values_list("pk", flat=True))
+
+
+def refuse_wrong(connection: Connection, found: AccountInfo) -> None:
+    """Raise WrongAccount unless credentials belong to the connection's own account."""
+    if found.account_id != connection.account_id:
+        raise _wrong(connection, found)
 
 
 def _wrong(connection: Connection, found: AccountInfo) -> WrongAccount:

@@ -65,9 +65,19 @@ def registration_of(system: str) -> Registration:
         raise ConfigInvalid(f"This portal has no connector called {system!r}.") from None
 
 
+def hubspot_spec() -> ConnectorSpec:
+    """Return HubSpot's own spec."""
+    return HUBSPOT
+
+
 def target_specs() -> tuple[ConnectorSpec, ...]:
     """Return the systems that can be joined with HubSpot, in the registry's order."""
     return tuple(entry.spec for key, entry in REGISTRY.items() if key != HUBSPOT.key)
+
+
+def needs_notices(spec: ConnectorSpec) -> bool:
+    """Tell whether a system lives from HubSpot's notices: a trigger fires by nothing else."""
+    return any(sync.build({}).trigger is not None for sync in spec.syncs)
 
 
 def open_connector(connection: Connection, *, priority: Priority = Priority.WEBHOOK) -> Connector:

@@ -147,26 +147,35 @@ def _account(grant: InstallGrant) -> AccountInfo:
         return AccountInfo(grant.hub_id)
 
 
-def _store(
-    tenant: Tenant, user: AbstractBaseUser, grant: InstallGrant, info: AccountInfo
-) -> Connection:
-    account = Connection.objects.filter(system=HUBSPOT.key, account_id=grant.hub_id)
+def row_of(tenant: Tenant, account_id: str) -> Connection:
+    """Return the one row of a HubSpot account, locked: the live one, an old one, or a new one.
+
+    Raises AccountTaken where another tenant has it.
+    """
+    account = Connection.objects.filter(system=HUBSPOT.key, account_id=account_id)
     live = account.exclude(state=ConnectionState.UNINSTALLED)
     live = live.select_for_update(no_key=True, of=("self",))
     row = live.first()
     if row is not None and row.tenant_id != tenant.pk:
         raise connections.AccountTaken(
             _("HubSpot account %(account)s is connected by another organisation.")
-            % {"account": grant.hub_id}
+            % {"account": account_id}
         )
     if row is None:
         row = account.filter(tenant=tenant).order_by("-state_changed_at").first()
-    row = row or Connection(tenant=tenant, system=HUBSPOT.key, account_id=grant.hub_id)
+    return row or Connection(tenant=tenant, system=HUBSPOT.key, account_id=account_id)
+
+
+def _store(
+    tenant: Tenant, user: AbstractBaseUser, grant: InstallGrant, info: AccountInfo
+) -> Connection:
+    row = row_of(tenant, grant.hub_id)
     known = not row._state.adding
     row.scopes, row.label = list(grant.scopes), info.name or row.label
     row.ui_host, row.time_zone = info.ui_host or row.ui_host, info.time_zone or row.time_zone
     email: str = getattr(user, "email", "")
     row.installer_email = grant.user_email or row.installer_email or email
+    row.by_key, row.secrets = False, ""
     vault.set_tokens(row, grant.tokens)
     connections.revive(row)
     action = "connection.renewed" if known else "connection.installed"

@@ -11,6 +11,7 @@ from typing import Final
 from django.conf import settings
 
 from integrations.connectors import REGISTRY
+from integrations.connectors.hubspot import stages
 from integrations.connectors.hubspot.sandbox import App, HubSpotSandbox
 from integrations.connectors.rxnt.sandbox import DEMO_PASSWORD, DEMO_USER
 from integrations.connectors.rxnt.spec import RXNT
@@ -66,7 +67,8 @@ def _install_app(hubspot: HubSpotSandbox) -> None:
     for singular in OBJECTS.values():
         for event in EVENTS:
             app.subscribe(f"{singular}.{event}")
-    app.subscribe("contact.associationChange")
+    for singular in ("contact", "deal"):
+        app.subscribe(f"{singular}.associationChange")
     for plural, name in sorted(watched()):
         app.subscribe(f"{OBJECTS[plural]}.propertyChange", name)
     hubspot.add_app(app)
@@ -83,5 +85,6 @@ def watched() -> set[tuple[str, str]]:
             config = sync.build({})
             names = {rule.hubspot for rule in config.rules} if sync.configurable else set()
             names |= {config.trigger.field} if config.trigger else set()
+            names |= set(stages.PARTS) if stages.STAGE in names else set()
             found |= {(sync.hubspot_object, name) for name in names if not name.startswith("@")}
     return found

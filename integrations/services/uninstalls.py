@@ -64,6 +64,11 @@ def uninstall(connection: Connection, user: AbstractBaseUser) -> str:
 
 
 def _leave_hubspot(connection: Connection) -> str:
+    if connection.by_key:
+        return _(
+            "The service key was forgotten here. If nothing else uses it, delete it in HubSpot "
+            "under Development > Keys > Service keys too."
+        )
     oauth = connectors.hubspot_oauth()
     try:
         tokens = vault.ConnectionVault(connection.pk).tokens(oauth.refresh)

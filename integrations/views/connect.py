@@ -35,7 +35,10 @@ def connect(request: HttpRequest, seat: Seat, system: str) -> HttpResponse:
     )
     taken = Integration.objects.filter(system=system).exclude(state=SyncState.UNINSTALLED)
     hubspots = ready.exclude(pk__in=taken.values("hubspot"))
-    context = {"system": spec, "step": 1, "hubspots": hubspots}
+    by_key = not connectors.needs_notices(spec)
+    if not by_key:
+        hubspots = hubspots.filter(by_key=False)
+    context = {"system": spec, "step": 1, "hubspots": hubspots, "by_key": by_key}
     return show(request, seat, "connect/start.html", context, tab="tenant")
 
 

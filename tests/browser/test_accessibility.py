@@ -46,6 +46,8 @@ def addresses(stage: Stage) -> list[str]:
         reverse("audit", args=one[:1]),
         reverse("tokens", args=one[:1]),
         reverse("connect", args=[*one[:1], "rxnt"]),
+        reverse("connect", args=[*one[:1], "thena"]),
+        reverse("connect-key", args=[*one[:1], "thena"]),
         reverse("credentials", args=[*one[:1], "rxnt", joined.hubspot.pk]),
         reverse("reauthenticate", args=[*one[:1], joined.target.pk]),
         reverse("account"),

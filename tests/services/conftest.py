@@ -58,7 +58,16 @@ def stage(db: None, monkeypatch: pytest.MonkeyPatch) -> Stage:
 @pytest.fixture
 def unlimited(settings: Settings) -> None:
     """Take our own call limits away."""
-    lanes = ("HUBSPOT", "HUBSPOT_SEARCH", "RXNT", "THENA", "THENA_EVENTS", "MAGENTRIX", "XENTRAL")
+    lanes = (
+        "HUBSPOT",
+        "HUBSPOT_KEY",
+        "HUBSPOT_SEARCH",
+        "RXNT",
+        "THENA",
+        "THENA_EVENTS",
+        "MAGENTRIX",
+        "XENTRAL",
+    )
     for name in lanes:
         setattr(settings, f"{name}_RATE", 10_000)
         setattr(settings, f"{name}_BURST", 10_000)

@@ -72,7 +72,8 @@ def address(name: str, joined: Integration, numbers: dict[str, int], token: UUID
     }
     number = numbers.get(name.partition("-")[0], numbers["run"])
     slug, key = joined.tenant.slug, rows.get(name, joined.pk)
-    whole = {"slug": slug, "pk": key, "system": "rxnt", "number": number, "key": "patients"}
+    system = "thena" if name == "connect-key" else "rxnt"
+    whole = {"slug": slug, "pk": key, "system": system, "number": number, "key": "patients"}
     for taken in (
         ("slug",),
         ("slug", "pk"),
@@ -109,7 +110,7 @@ def test_another_tenants_rows_are_not_found_below_ones_own_address(
 
     status = visit(enter(stage.bob), name, borrowed)
 
-    own = name in {"tenant", "audit", "connect", "tokens"}
+    own = name in {"tenant", "audit", "connect", "connect-key", "tokens"}
     assert status == (200 if own else 404)
 
 

@@ -13,9 +13,10 @@ from urllib.parse import quote
 
 import requests
 
-from integrations.connectors.auth import TokenSet, Vault
+from integrations.connectors.auth import Vault
 from integrations.connectors.budget import Budget
 from integrations.connectors.http import ApiClient
+from integrations.connectors.hubspot.access import Access
 from integrations.connectors.hubspot.errors import classify
 from integrations.connectors.hubspot.oauth import HubSpotOAuth
 from integrations.connectors.hubspot.payloads import JsonObject
@@ -55,9 +56,7 @@ class HubSpotClient:
         budget: Budget,
         session: requests.Session,
     ) -> None:
-        self._vault = vault
-        self._oauth = HubSpotOAuth(options, session)
-        self._renewals = 0
+        self._access = Access(vault, HubSpotOAuth(options, session))
         self.server_time: datetime | None = None
         self.api = ApiClient(
             options.get("HUBSPOT_API_URL") or API_URL, session, budget, classify=classify
@@ -126,8 +125,7 @@ class HubSpotClient:
         *,
         safe: bool,
     ) -> requests.Response:
-        token = self._vault.tokens(self._renew).access
-        renewals = self._renewals
+        renewals, token = self._access.renewals, self._access.token()
 
         def send(access: str) -> requests.Response:
             return self.api.call(
@@ -136,7 +134,7 @@ class HubSpotClient:
                 json=json,
                 params=params,
                 headers={"Authorization": f"Bearer {access}"},
-                lane=lane,
+                lane=self._access.lane(lane),
                 safe=safe,
             )
 
@@ -146,18 +144,11 @@ class HubSpotClient:
                 break
             except MissingScope:
                 raise
-            except AuthFailed:
-                # Tokens that others stored may be as old as ours; only a fresh one proves more.
-                if self._renewals > renewals:
-                    raise
-            token = self._vault.tokens(self._renew, rejected=token).access
+            except AuthFailed as error:
+                refused = error
+            token = self._access.after(refused, token, renewals)
         self.server_time = _date_of(response)
         return response
-
-    def _renew(self, old: TokenSet | None) -> TokenSet:
-        fresh = self._oauth.refresh(old)
-        self._renewals += 1
-        return fresh
 
     # ------------------------------------------------------------ records
 

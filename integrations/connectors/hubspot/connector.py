@@ -9,7 +9,14 @@ import requests
 
 from integrations.connectors.auth import Vault
 from integrations.connectors.budget import Budget
-from integrations.connectors.hubspot import associations, directory, metadata, search, stages
+from integrations.connectors.hubspot import (
+    associations,
+    directory,
+    metadata,
+    permissions,
+    search,
+    stages,
+)
 from integrations.connectors.hubspot import fields as own_fields
 from integrations.connectors.hubspot import history as past
 from integrations.connectors.hubspot.client import HubSpotClient
@@ -60,6 +67,10 @@ class HubSpotConnector:
     def check(self) -> AccountInfo:
         """Prove that the access works; raises AuthFailed or MissingScope."""
         return metadata.account(self.client)
+
+    def permitted(self, scopes: Sequence[str]) -> Sequence[str]:
+        """Return those of the scopes that a service key has, by harmless calls."""
+        return permissions.granted(self.client, scopes)
 
     def describe(self, object_type: str) -> Sequence[FieldSpec]:
         """Return the live field list, always asked anew, and the pseudo-fields."""

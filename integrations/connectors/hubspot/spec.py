@@ -7,10 +7,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from integrations.engine.specs import ConnectorSpec, FieldSpec, GroupSpec, ObjectSpec, RateLimit
+from integrations.engine.specs import (
+    ConnectorSpec,
+    CredentialField,
+    FieldSpec,
+    GroupSpec,
+    ObjectSpec,
+    RateLimit,
+)
 
 API_URL: Final = "https://api.hubapi.com"
 APP_URL: Final = "https://app.hubspot.com"
+
+SERVICE_KEY: Final = "service_key"
+KEY_LANE: Final = "key"
 
 SYNC_KEY: Final = FieldSpec("portal_sync_key", "Sync key", unique=True)
 """The unique property by which creates become upserts, in accounts where it was created."""
@@ -75,6 +85,14 @@ HUBSPOT: Final = ConnectorSpec(
         _object("companies", "Company", "0-2"),
         _object("deals", "Deal", "0-3"),
     ),
+    credentials=(
+        CredentialField(
+            SERVICE_KEY,
+            "HubSpot service key",
+            secret=True,
+            help_text="It begins with “pat-”. In HubSpot: Development > Keys > Service keys.",
+        ),
+    ),
     options=(
         "HUBSPOT_API_URL",
         "HUBSPOT_APP_URL",
@@ -86,6 +104,8 @@ HUBSPOT: Final = ConnectorSpec(
         # An OAuth app may make 110 calls in ten seconds per account, and search 5 a second.
         # HubSpot docs, usage guidelines, 2026-03-30.
         "general": RateLimit(9.5, 10),
+        # A service key may make 100 in accounts that pay little or nothing.
+        KEY_LANE: RateLimit(8.5, 10),
         "search": RateLimit(4.0, 1),
     },
     scopes=("oauth",),
