@@ -16,24 +16,13 @@ from integrations.models import (
     Review,
 )
 from integrations.services import lanes, leases, merging
-from tests.services.merge_kit import Books, MergeKit, Plain
+from tests.services.merge_kit import Books, MergeKit
 
 
 @pytest.fixture
 def kit(db: None, monkeypatch: pytest.MonkeyPatch) -> MergeKit:
     """Give two syncs whose target can say what points to a record."""
     return MergeKit(monkeypatch)
-
-
-@pytest.fixture
-def plain(db: None, monkeypatch: pytest.MonkeyPatch) -> MergeKit:
-    """Give two syncs whose target cannot."""
-    return MergeKit(monkeypatch, Plain)
-
-
-def keys(merge: Merge) -> list[str]:
-    """Return what was done about a merge."""
-    return [step["key"] for step in merge.steps]
 
 
 def merged(kit: MergeKit, contacts: int = 2) -> tuple[str, str]:

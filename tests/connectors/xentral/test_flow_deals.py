@@ -38,13 +38,6 @@ def house() -> House:
     return House(v3_beta=True)
 
 
-def entered(house: House, **values: object) -> str:
-    """Create an address as somebody in Xentral does: a lead in the group."""
-    made = house.erp.person.create("addresses", lead=1, kundennummer="NEW", **values)
-    house.erp.person.join(made, house.group)
-    return made
-
-
 def test_a_deal_becomes_a_resubmission_of_its_contact(house: House) -> None:
     contact = house.hub.person.create("contacts", JOERG)
     deal = house.hub.person.create("deals", DEAL)
