@@ -98,10 +98,12 @@ def demo_environment(var: Path, web: int = 8000, sandbox: int = 8100) -> dict[st
         "RXNT_API_URL": f"{stand_in}/rxnt",
         "THENA_API_URL": f"{stand_in}/thena",
         "THENA_APPS_URL": f"{stand_in}/thena",
+        "XENTRAL_API_URL": f"{stand_in}/xentral",
         "THENA_RATE": "0",  # the stand-in sets its own limits
         "THENA_EVENTS_RATE": "0",
         "MAGENTRIX_API_URL": f"{stand_in}/magentrix",
         "MAGENTRIX_RATE": "0",
+        "XENTRAL_RATE": "0",
         "EMAIL_URL": f"filemail:///{quote(str(var / 'mail'))}",  # its reader drops one slash
         "LOG_FORMAT": "plain",
     }

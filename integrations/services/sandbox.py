@@ -25,6 +25,7 @@ from integrations.connectors.rxnt.sandbox import RxntSandbox
 from integrations.connectors.sandbox_delivery import deliver_forever
 from integrations.connectors.sandbox_kit import Sandbox, SandboxAdapter, wsgi_app
 from integrations.connectors.thena.sandbox import ThenaSandbox
+from integrations.connectors.xentral.sandbox import XentralSandbox
 from integrations.services import connectors
 
 if TYPE_CHECKING:
@@ -37,18 +38,20 @@ SENDERS: Final = 4
 
 
 class Stage:
-    """All sandboxes, kept in a directory between runs. `hubspot` and `thena` send webhooks."""
+    """All sandboxes, kept in a directory between runs. All but `rxnt` send webhooks."""
 
     def __init__(self, directory: Path) -> None:
         self.hubspot = HubSpotSandbox()
         self.rxnt = RxntSandbox()
         self.thena = ThenaSandbox()
         self.magentrix = MagentrixSandbox()
+        self.xentral = XentralSandbox()
         self.sandboxes: Mapping[str, Sandbox] = {
             "hubspot": self.hubspot,
             "rxnt": self.rxnt,
             "thena": self.thena,
             "magentrix": self.magentrix,
+            "xentral": self.xentral,
         }
         self.directory = directory
         self._saved: dict[str, str] = {}
@@ -86,6 +89,8 @@ class Stage:
         }
         if settings.MAGENTRIX_API_URL:
             addresses[settings.MAGENTRIX_API_URL] = self.magentrix
+        if settings.XENTRAL_API_URL:
+            addresses[settings.XENTRAL_API_URL] = self.xentral
         for address, sandbox in addresses.items():
             connectors.MOUNTS[address] = SandboxAdapter(sandbox)
 
@@ -113,7 +118,7 @@ def serve(stage: Stage, page: WSGIApplication, port: int, stop: threading.Event)
             args=(sender, requests.Session(), stop),
             kwargs={"at_once": SENDERS},
         )
-        for sender in (stage.hubspot, stage.thena)
+        for sender in (stage.hubspot, stage.thena, stage.xentral)
     ]
     for thread in threads:
         thread.start()

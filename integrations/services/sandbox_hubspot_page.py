@@ -32,6 +32,8 @@ FIELDS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("city", "City"),
         ("state", "State"),
         ("zip", "Zip"),
+        ("country", "Country"),
+        ("hs_lead_status", "Lead status"),
         OWNER,
     ),
     COMPANIES: (

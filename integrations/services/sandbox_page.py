@@ -20,6 +20,7 @@ from integrations.services.sandbox_desk import MANY, Desk, Form
 from integrations.services.sandbox_hubspot_page import COMPANIES, CONTACTS, DEALS, HubSpotDesk
 from integrations.services.sandbox_magentrix_page import MagentrixDesk
 from integrations.services.sandbox_thena_page import ThenaDesk
+from integrations.services.sandbox_xentral_page import XentralDesk
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -36,7 +37,7 @@ class Page:
         self.stage = stage
         self.thena = ThenaDesk(stage.thena)
         self.magentrix = MagentrixDesk(stage.magentrix)
-        made: Sequence[Desk] = (self.thena, self.magentrix)
+        made: Sequence[Desk] = (self.thena, self.magentrix, XentralDesk(stage.xentral))
         self.desks = {desk.system: desk for desk in made}
         self.beside = {desk.portal_id: desk for desk in made}
         refusals = [desk.refusal for desk in made]

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 from pytest_django import Settings
+from requests.adapters import BaseAdapter
+from requests.auth import HTTPDigestAuth
 
 from integrations.connectors.hubspot.sandbox import App
 from integrations.connectors.thena.sandbox import DEMO_KEY
+from integrations.connectors.xentral.sandbox import DEMO_APP, DEMO_INIT_KEY, DEMO_TOKEN
 from integrations.services import connectors
 from integrations.services.sandbox import Stage, serve
 
@@ -75,6 +78,7 @@ def test_a_path_leads_to_its_system_and_any_other_to_the_page(served: tuple[Stag
     assert get(f"{address}/rxnt/sandbox/count").json() == {"count": 0}
     assert get(f"{address}/thena/sandbox/contacts").json() == {"contacts": []}
     assert get(f"{address}/magentrix/sandbox/Account").json() == {"Account": []}
+    assert get(f"{address}/xentral/sandbox/addresses").json() == {"addresses": []}
     assert get(f"{address}/").text == "the page at /"
     assert get(f"{address}/hubspots").text == "the page at /hubspots"
 
@@ -119,6 +123,46 @@ def test_thenas_events_go_out_while_it_serves(served: tuple[Stage, str]) -> None
     assert stage.thena.hub.given_up == 0
 
 
+def test_xentrals_webhooks_go_out_and_digest_works_while_it_serves(
+    served: tuple[Stage, str],
+) -> None:
+    stage, address = served
+    taken = Receiver()
+    get(f"{address}/")
+    hook = {
+        "name": "Portal",
+        "url": taken.address,
+        "signatureKey": "k" * 20,
+        "events": [{"id": "com.xentral.salesOrder.released.v1"}],
+    }
+    token = {"Authorization": f"Bearer {DEMO_TOKEN}"}
+    path = f"{address}/xentral/api/v1/webhooks"
+    assert requests.post(path, json=hook, headers=token, timeout=5).status_code == 201
+    person = stage.xentral.person()
+    order = person.release_order(person.create("addresses", name="Müller"))
+    assert json.loads(taken.body())["body"]["salesOrderId"] == int(order)
+    listed = requests.get(
+        f"{address}/xentral/api/v2/adressen",
+        params={"name": "Müller"},
+        auth=HTTPDigestAuth(DEMO_APP, DEMO_INIT_KEY),
+        timeout=5,
+    )
+    assert [row["name"] for row in listed.json()["data"]] == ["Müller"]
+
+
+def test_a_stand_in_with_an_address_answers_in_this_process_too(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounts: dict[str, BaseAdapter] = {}
+    monkeypatch.setattr(connectors, "MOUNTS", mounts)
+    settings.XENTRAL_API_URL = ""
+    stage_in(tmp_path).mount()
+    assert "" not in mounts
+    settings.XENTRAL_API_URL = "https://mueller.xentral.example"
+    stage_in(tmp_path).mount()
+    assert settings.XENTRAL_API_URL in mounts
+
+
 def test_what_a_person_and_the_api_changed_is_there_after_a_restart(tmp_path: Path) -> None:
     stage = stage_in(tmp_path)
     stage.save()
@@ -126,9 +170,11 @@ def test_what_a_person_and_the_api_changed_is_there_after_a_restart(tmp_path: Pa
     stage.rxnt.add_user("second", "its-password")
     account = stage.thena.person().create("accounts", name="Acme", primaryDomain="acme.example")
     partner = stage.magentrix.person().create("Account", Name="Acme")
+    person = stage.xentral.person().create("addresses", name="Müller")
     stage.save()
     again = reloaded(tmp_path)
     assert again.magentrix.person().get("Account", partner)["Name"] == "Acme"
+    assert again.xentral.person().get("addresses", person)["name"] == "Müller"
     assert again.hubspot.account(PORTAL).contact(contact)["firstname"] == "Ida"
     assert "second" in again.rxnt.users
     assert again.thena.person().get("accounts", account)["name"] == "Acme"

@@ -12,7 +12,7 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 
-from integrations.services import sandbox_demo, sandbox_firm, sandbox_vendor
+from integrations.services import sandbox_demo, sandbox_firm, sandbox_vendor, sandbox_works
 from integrations.services.sandbox import Stage
 from integrations.services.sandbox_page import Page
 
@@ -30,6 +30,7 @@ class Visitor:
         sandbox_demo.furnish(self.stage.hubspot)
         sandbox_firm.furnish(self.stage.hubspot, self.stage.thena)
         sandbox_vendor.furnish(self.stage.hubspot, self.stage.magentrix)
+        sandbox_works.furnish(self.stage.hubspot, self.stage.xentral)
         self.page = Page(self.stage)
         self.app = self.stage.app(self.page)
 

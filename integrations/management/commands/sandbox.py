@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from integrations.services import sandbox_demo, sandbox_firm, sandbox_vendor
+from integrations.services import sandbox_demo, sandbox_firm, sandbox_vendor, sandbox_works
 from integrations.services.sandbox import Stage, serve
 from integrations.services.sandbox_page import Page
 
@@ -19,7 +19,7 @@ from integrations.services.sandbox_page import Page
 class Command(BaseCommand):
     """Listens on 127.0.0.1 only; keeps its state under PORTAL_VAR/sandbox."""
 
-    help = "Serve the sandboxes (HubSpot, RXNT, Thena, Magentrix) on this machine."
+    help = "Serve the sandboxes (HubSpot and the systems it is joined with) on this machine."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the port."""
@@ -39,5 +39,6 @@ class Command(BaseCommand):
         sandbox_demo.furnish(stage.hubspot)
         sandbox_firm.furnish(stage.hubspot, stage.thena)
         sandbox_vendor.furnish(stage.hubspot, stage.magentrix)
+        sandbox_works.furnish(stage.hubspot, stage.xentral)
         self.stdout.write(f"The sandbox: http://127.0.0.1:{port}/")
         serve(stage, Page(stage), port, stop)

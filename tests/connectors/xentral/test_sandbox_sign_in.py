@@ -129,6 +129,7 @@ def test_without_a_log_in_or_with_another_kind_the_old_api_says_so(desk: Desk) -
     assert code(with_header(desk, "Basic YTpi")) == 7419
     assert code(with_header(desk, "Bearer nonsense")) == 7414
     assert code(with_header(desk, "", "/api/v1/nothing")) == 7411
+    assert with_header(desk, "", "/index.php").status == 404
 
 
 def test_a_missing_permission_is_a_401_and_stays_one(desk: Desk) -> None:

@@ -51,6 +51,7 @@ STANDARD_STAGES: Final = (
     ("Beratung durchgeführt", 50),
     ("Angebot verschickt", 75),
 )
+API: Final = "/api/"
 V3: Final = "/api/v3/"
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -146,13 +147,14 @@ class XentralSandbox(Sandbox):
         return answer
 
     def _unknown(self, request: SandboxRequest, family: str) -> NoReturn:
-        """Refuse what has no route, after the log-in."""
-        self.sign_in.old(self.instance, request, self.now())
+        """Refuse what has no route, below `/api/` after the log-in."""
+        if request.path.startswith(API):
+            self.sign_in.old(self.instance, request, self.now())
         if family:
             known = [m for m in METHODS if self.router.find(m, request.path)[1]]
             message = f"Method not allowed. Allowed methods: {', '.join(known)}"
             raise ApiError(7432, message, headers={"Allow": ", ".join(known)})
-        is_action = request.path.startswith("/api/") and request.path.count("/") == 2
+        is_action = request.path.startswith(API) and request.path.count("/") == 2
         raise (
             ApiError(7433, "API method not found")
             if is_action
