@@ -91,6 +91,17 @@ def colleague(number: int) -> dict[str, object]:
     return {name: contact(number)[name] for name in ("firstname", "lastname", "email", "phone")}
 
 
+def deal(number: int) -> dict[str, object]:
+    """Return an invented deal in the first stage of HubSpot's own pipeline."""
+    return {
+        "dealname": f"Deal {number}",
+        "amount": f"{1_000 + number % 9_000}",
+        "pipeline": "default",
+        "dealstage": "appointmentscheduled",
+        "closedate": "2027-03-01T12:00:00Z",
+    }
+
+
 def contact(number: int) -> dict[str, object]:
     """Return a complete, invented contact in Customer."""
     return {

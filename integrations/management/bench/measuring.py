@@ -32,13 +32,17 @@ SETTINGS: Final = {
     "RXNT_API_URL": "http://rxnt.bench",
     "THENA_API_URL": "http://thena.bench",
     "THENA_APPS_URL": "http://apps.thena.bench",
+    "MAGENTRIX_API_URL": "http://magentrix.bench",
+    "XENTRAL_API_URL": "http://xentral.bench",
     "HUBSPOT_RATE": 0,
     "HUBSPOT_SEARCH_RATE": 0,
     "RXNT_RATE": 0,
     "THENA_RATE": 0,
     "THENA_EVENTS_RATE": 0,
+    "MAGENTRIX_RATE": 0,
+    "XENTRAL_RATE": 0,
 }
-READS: Final = re.compile(r"/(read|search|filter|token)\b")
+READS: Final = re.compile(r"/(read|search|filter|token|query)\b")
 """Path families whose POSTs only read."""
 
 

@@ -9,10 +9,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from integrations.management.bench import firms, live, passes
+from integrations.management.bench import firms, live, passes, vendor
 from integrations.management.bench.table import Row, machine, render
 
-GROUPS = ("rxnt", "thena", "live")
+GROUPS = ("rxnt", "thena", "magentrix", "live")
 
 
 class Command(BaseCommand):
@@ -34,6 +34,8 @@ class Command(BaseCommand):
             rows += passes.measure(directory, records, self.say)
         if only in (None, "thena"):
             rows += firms.measure(directory, records, self.say)
+        if only in (None, "magentrix"):
+            rows += vendor.measure(directory, records, self.say)
         if only in (None, "live"):
             rows += live.measure(self.say)
         self.stdout.write(f"\n{machine()}\n\n{render(rows)}")
