@@ -22,14 +22,15 @@ class Checked:
 
 
 def check(system: str, credentials: Mapping[str, str]) -> Checked:
-    """Ask the system whether it takes these credentials.
+    """Ask the system whether it takes these credentials; inputs left out have their defaults.
 
     An address must be encrypted and lead to public hosts, unless the portal's own settings name
     the system's address. Raises ConfigInvalid about the first input that cannot be used, or the
     SyncError with which the system refused them.
     """
     fields = {field.key: field for field in connectors.spec_of(system).credentials}
-    given = {key: value for key, value in credentials.items() if key in fields and value}
+    wanted = {key: credentials.get(key) or field.default for key, field in fields.items()}
+    given = {key: value for key, value in wanted.items() if value}
     for key, field in fields.items():
         _check_one(system, field, given.get(key, ""))
     memory = MemoryVault(given)

@@ -42,7 +42,7 @@ SETTINGS: Final = {
     "MAGENTRIX_RATE": 0,
     "XENTRAL_RATE": 0,
 }
-READS: Final = re.compile(r"/(read|search|filter|token|query)\b")
+READS: Final = re.compile(r"/(read|search|filter|token|query|AdresseGruppenList|AdresseListeGet)\b")
 """Path families whose POSTs only read."""
 
 

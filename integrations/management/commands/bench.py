@@ -9,10 +9,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from integrations.management.bench import firms, live, passes, vendor
+from integrations.management.bench import firms, live, passes, vendor, works
 from integrations.management.bench.table import Row, machine, render
 
-GROUPS = ("rxnt", "thena", "magentrix", "live")
+GROUPS = ("rxnt", "thena", "magentrix", "xentral", "live")
 
 
 class Command(BaseCommand):
@@ -36,6 +36,8 @@ class Command(BaseCommand):
             rows += firms.measure(directory, records, self.say)
         if only in (None, "magentrix"):
             rows += vendor.measure(directory, records, self.say)
+        if only in (None, "xentral"):
+            rows += works.measure(directory, records, self.say)
         if only in (None, "live"):
             rows += live.measure(self.say)
         self.stdout.write(f"\n{machine()}\n\n{render(rows)}")
