@@ -15,7 +15,7 @@ from rest_framework.views import exception_handler
 from integrations.engine import explanations
 from integrations.engine.edits import EditRefused
 from integrations.engine.errors import Scope, SyncError
-from integrations.services.conflicts import ChangedSince
+from integrations.services.choices import ChangedSince
 from integrations.services.drafts import DraftChanged, DraftInvalid
 from integrations.services.merge_rows import MergeRefused
 from integrations.services.publishing import PublishRefused

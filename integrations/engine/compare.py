@@ -104,7 +104,7 @@ def compare(
         elif not isinstance(winner, Side):
             result.notes.append(winner)
         else:
-            _send(move, winner, records, translated, config, result)
+            _send(move, winner, records, translated, config, result, by_person=bool(chosen))
     for side, patch in result.patches.items():
         result.patches[side] = mapper.complete(patch, translated[side].values, side)
         result.notes += translated[side].remarks
@@ -230,8 +230,13 @@ def _send(
     translated: Mapping[Side, Translation],
     config: SyncConfig,
     result: Comparison,
+    *,
+    by_person: bool,
 ) -> None:
-    """Carry the winner's value to the other side as far as the field's rule allows."""
+    """Carry the winner's value to the other side as far as the field's rule allows.
+
+    A value that a person chose travels also when it is empty.
+    """
     bound, to = move.bound, winner.other
     if to not in bound.ways:
         if move.first:
@@ -248,7 +253,7 @@ def _send(
         return
     new = translated[to].values.get(bound.name(to), ABSENT)
     old = records[to].get(bound.name(to))
-    if new is BLANK and (move.first or not bound.rule.clears):
+    if new is BLANK and (move.first or not bound.rule.clears) and not by_person:
         result.agreed = True
         return
     value = overwritten(bound.rule, to, new, old, creating=False)

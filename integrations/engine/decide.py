@@ -57,7 +57,8 @@ def decide(pair: Pair, config: SyncConfig, mapper: Mapper, context: Context) -> 
         or _compare(pair, config, mapper, context)
     )
     if not (context.asked or context.fired):
-        decision = withhold(decision, pair.link, mapper, context.digest_key)
+        first, key = config.hubspot_first, context.digest_key
+        decision = withhold(decision, pair.link, mapper, key, hubspot_first=first)
     if config.trigger and context.fired and pair.hubspot:
         return _with_stage_seen(decision, config.trigger, pair.hubspot)
     return decision

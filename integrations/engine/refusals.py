@@ -21,12 +21,18 @@ Patch = Mapping[str, Value]
 Refusals = dict[str, Refusal]
 
 
-def withhold(decision: Decision, link: Link, mapper: Mapper, key: bytes) -> Decision:
-    """Return a decision without what was refused before and has not changed since."""
+def withhold(
+    decision: Decision, link: Link, mapper: Mapper, key: bytes, *, hubspot_first: bool = False
+) -> Decision:
+    """Return a decision without what was refused before and has not changed since.
+
+    With `hubspot_first` a pair of which HubSpot has refused anything is failing.
+    """
     if not link.refused or not decision.patches:
         return decision
     patches: dict[Side, Patch] = {}
     notes: list[FieldNote] = []
+    failing = False
     for side, patch in decision.patches.items():
         left = {}
         for name, value in patch.items():
@@ -35,15 +41,18 @@ def withhold(decision: Decision, link: Link, mapper: Mapper, key: bytes) -> Deci
                 left[name] = value
             else:
                 notes += _notes(mapper, side, name, known)
+                failing |= hubspot_first and side is Side.HUBSPOT
         whole = link.refused.get(_place(side, WHOLE))
         if left and whole is not None and whole.digest == _digest(left, key):
             return Decision(Action.FAIL, Reason.REFUSED_BEFORE, link.state, whole.detail)
         if left:
             patches[side] = left
-    return _without(decision, patches, notes) if notes else decision
+    return _without(decision, patches, notes, failing) if notes else decision
 
 
-def _without(decision: Decision, patches: Mapping[Side, Patch], notes: list[FieldNote]) -> Decision:
+def _without(
+    decision: Decision, patches: Mapping[Side, Patch], notes: list[FieldNote], failing: bool
+) -> Decision:
     """Return a decision that writes less, and says so unless something worse is said."""
     said = (*decision.notes, *notes)
     changed = replace(decision, patches=patches, notes=said)
@@ -55,6 +64,8 @@ def _without(decision: Decision, patches: Mapping[Side, Patch], notes: list[Fiel
     if decision.state is not LinkState.LINKED:
         return changed
     detail = " ".join(dict.fromkeys(note.detail for note in said if note.detail))
+    if failing:
+        return replace(changed, reason=Reason.REJECTED, state=LinkState.FAILING, detail=detail)
     return replace(changed, reason=Reason.FIELDS_QUARANTINED, detail=detail)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from integrations.engine.config import SyncConfig
 from integrations.engine.diff import next_digests
-from integrations.engine.errors import Duplicate, RateLimited, SyncError, Unavailable
+from integrations.engine.errors import Duplicate, RateLimited, Rejected, SyncError, Unavailable
 from integrations.engine.mapping import Mapper
 from integrations.engine.pairs import Action, Base, IntentState, Link, LinkState, Pair, Refusal
 from integrations.engine.ports import Settlement
@@ -93,11 +93,21 @@ class Settler:
         return named(patch, side, job.error, self.mapper) if job.error else ()
 
     def _after_error(self, job: Job, error: SyncError) -> tuple[LinkState, Reason, str]:
-        link = job.item.pair.link
+        if self._is_untaken(job, error):
+            return LinkState.FAILING, error.reason, error.detail
         if not is_final(error) or self._named(job):
-            return _still(link), error.reason, error.detail
+            return _still(job.item.pair.link), error.reason, error.detail
         held = LinkState.HELD if error.reason is Reason.AMBIGUOUS else LinkState.FAILING
         return held, error.reason, error.detail
+
+    def _is_untaken(self, job: Job, error: SyncError) -> bool:
+        """Tell whether a pair waits for HubSpot, which is first, to take a change.
+
+        It is failing until then, also if HubSpot only did not answer: nobody may think that both
+        systems agree.
+        """
+        first = self.config.hubspot_first and _failed_side(job) is Side.HUBSPOT
+        return first and job.item.pair.is_linked and isinstance(error, Unavailable | Rejected)
 
     def _retry_after(self, job: Job, reason: Reason) -> float | None:
         if job.error is not None:

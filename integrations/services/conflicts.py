@@ -5,37 +5,31 @@ Opening and closing reviews is in `reviews`; the decision itself is carried out 
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import connection as database
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from integrations.engine.extras import PastValue, Remembering
 from integrations.engine.mapping import FieldRule, Privacy
 from integrations.engine.plan import PlanItem
-from integrations.engine.ports import Hint, Priority
+from integrations.engine.ports import Priority
 from integrations.engine.reasons import Reason
-from integrations.engine.reconcile import Planned
-from integrations.engine.records import ABSENT, BLANK, Mark, Side, Value, as_text, digest
+from integrations.engine.records import BLANK, Mark, Side, Value, as_text, digest
 from integrations.models import ObjectSync, RecordLink, Review
-from integrations.services import audit, connectors, hints, leases, slices, tenants
+from integrations.services import audit, choices, connectors, slices, tenants
+from integrations.services.choices import ChangedSince as ChangedSince
+from integrations.services.choices import Chosen
 from integrations.services.explain import MASK
-from integrations.services.hints import NewHint
 from integrations.services.slices import Session
 
 AT_ONCE: Final = 100
 Names = tuple[str, str]
-
-
-class ChangedSince(Exception):
-    """A value is another one than the person saw. The message is a sentence for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +66,7 @@ def details(review: Review) -> Details:
     """Read both records and what HubSpot remembers; raises a sync-wide SyncError."""
     object_sync = review.object_sync
     session = Session.of(object_sync, 0, Priority.PERSON)
-    item = next(_planned(session, [review.link] if review.link else []), None)
+    item = next(choices.planned(session, [review.link] if review.link else []), None)
     if item is None:
         return Details(review, "", (), None)
     rules = _conflicting(session, item)
@@ -124,41 +118,28 @@ def _resolve(
 ) -> int:
     session = Session.of(object_sync, 0, Priority.PERSON)
     key = slices.digest_key(object_sync)
-    chosen: dict[int, dict[str, object]] = {}
-    for item in _planned(session, links):
+    chosen: Chosen = {}
+    for item in choices.planned(session, links):
         for rule in _conflicting(session, item):
             names = (rule.hubspot, rule.target)
             if fields is not None and names not in fields:
                 continue
-            digests = _digests(item, rule, key)
-            if seen is not None and _mark(digests) not in seen:
+            digests = choices.digests(item, rule, key)
+            if seen is not None and choices.mark(digests) not in seen:
                 raise ChangedSince(
                     _("“%(field)s” has changed since you opened this page. Look at it again.")
                     % {"field": rule.label or rule.hubspot}
                 )
-            choices = chosen.setdefault(item.pair.link.key, {})
-            choices["|".join(names)] = {"side": side.value, "seen": digests}
+            mine = chosen.setdefault(item.pair.link.key, {})
+            mine |= choices.choice(rule, side, digests)
     if chosen:
         _store(object_sync, chosen, side, user)
     return len(chosen)
 
 
-def _store(
-    object_sync: ObjectSync,
-    chosen: dict[int, dict[str, object]],
-    side: Side,
-    user: AbstractBaseUser,
-) -> None:
-    links = RecordLink.objects.filter(object_sync=object_sync, pk__in=chosen)
+def _store(object_sync: ObjectSync, chosen: Chosen, side: Side, user: AbstractBaseUser) -> None:
     with transaction.atomic():
-        leases.wait_for_settling([object_sync.pk])
-        with database.cursor() as cursor:
-            cursor.executemany(
-                "UPDATE integrations_recordlink SET choices = choices || %s::jsonb WHERE id = %s",
-                [(json.dumps(choices), key) for key, choices in sorted(chosen.items())],
-            )
-        Review.objects.filter(link__in=chosen, closed_at=None).update(closed_by_id=user.pk)
-        for link in links:
+        for link in choices.store(object_sync, chosen):
             audit.record(
                 object_sync.tenant,
                 "conflict.resolved",
@@ -167,20 +148,7 @@ def _store(
                 detail=f"{side.value} wins: {', '.join(sorted(chosen[link.pk]))} "
                 f"({link.hubspot_id} ↔ {link.target_id})",
             )
-        hints.raise_hints(
-            object_sync.pk,
-            [NewHint(Side.HUBSPOT, link.hubspot_id, Priority.PERSON) for link in links],
-        )
-        hints.wake([object_sync.pk])
-
-
-def _planned(session: Session, links: Sequence[RecordLink]) -> Iterator[PlanItem]:
-    """Decide on links without writing."""
-    asked = [Hint(Side.HUBSPOT, link.hubspot_id, priority=Priority.PERSON) for link in links]
-    for step in session.flow(asked, session.ledger()):
-        if isinstance(step, Planned):
-            yield from step.plan.items
-            return
+        Review.objects.filter(link__in=chosen, closed_at=None).update(closed_by_id=user.pk)
 
 
 def _conflicting(session: Session, item: PlanItem) -> list[FieldRule]:
@@ -204,7 +172,7 @@ def _conflict(item: PlanItem, rule: FieldRule, past: Sequence[PastValue], key: b
     if known == digest(BLANK, key):
         agreed = BLANK  # HubSpot tells of no time before a field's first value
     newest = past[0] if past else None
-    values = [_value(item, rule, side) for side in Side]
+    values = [choices.value_of(item, rule, side) for side in Side]
     return Conflict(
         label=rule.label or rule.hubspot,
         hubspot_field=rule.hubspot,
@@ -214,21 +182,8 @@ def _conflict(item: PlanItem, rule: FieldRule, past: Sequence[PastValue], key: b
         base=None if agreed is None else _shown(agreed, rule),
         changed_by=newest.source if newest else "",
         changed_at=newest.at if newest else None,
-        seen=_mark(_digests(item, rule, key)),
+        seen=choices.mark(choices.digests(item, rule, key)),
     )
-
-
-def _value(item: PlanItem, rule: FieldRule, side: Side) -> Value:
-    record = item.pair.record(side)
-    return record.get(rule.hubspot if side is Side.HUBSPOT else rule.target) if record else ABSENT
-
-
-def _digests(item: PlanItem, rule: FieldRule, key: bytes) -> list[str]:
-    return [digest(_value(item, rule, side), key) for side in Side]
-
-
-def _mark(digests: Sequence[str]) -> str:
-    return "-".join(digests)
 
 
 def _shown(value: Value, rule: FieldRule) -> str:

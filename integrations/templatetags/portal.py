@@ -61,6 +61,7 @@ TITLES: dict[str, object] = {
     "fail": _("Could not be sent"),
     "wait": _("Waiting"),
     "record.sync_now": _("Sync now asked for"),
+    "record.restored": _("HubSpot's value restored"),
     "records.retried": _("Retry asked for"),
     "connection.connected": _("Credentials accepted"),
     "connection.installed": _("HubSpot connected"),

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 
 from integrations.engine.pairs import LinkState
 from integrations.engine.reasons import Reason
-from integrations.models import ObjectSync, RecordLink
-from integrations.services import addresses
+from integrations.models import ObjectSync, RecordLink, SyncState
+from integrations.services import addresses, restoring
 from integrations.views.access import Seat, member
 from integrations.views.pages import show
 from integrations.views.paging import newest_first
@@ -35,7 +35,10 @@ def records(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
         "state": state,
         "reason": reason,
         "page": page,
-        "rows": [(link, _addresses(chosen, link)) for link in page.rows],
+        "rows": [
+            (link, _addresses(chosen, link), restoring.is_offered(link)) for link in page.rows
+        ],
+        "is_live": integration.state != SyncState.UNINSTALLED,
     }
     return show(request, seat, "integration/records.html", context, tab="records")
 

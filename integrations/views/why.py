@@ -17,8 +17,9 @@ from integrations.engine.errors import SyncError
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
 from integrations.models import Integration, ObjectSync, RecordLink
-from integrations.services import addresses, explain, lookup, merge_rows, retries
+from integrations.services import addresses, explain, lookup, merge_rows, restoring, retries
 from integrations.services.lookup import Found
+from integrations.services.restoring import Restorable
 from integrations.views.access import Seat, manager, member
 from integrations.views.actions import done, error_text, post_only, told
 from integrations.views.pages import show
@@ -101,6 +102,8 @@ def _explained(found: Found, integration: Integration) -> dict[str, Any]:
         stored = answer.stored
         context |= {"answer": answer, "asked": asked, "waiting": answer.waiting}
         context |= {"stored": stored, "fields": (asked or answer).fields}
+    if stored is not None:
+        context["restorable"] = _restorable(row, stored)
     ids = _ids(found, stored)
     context["ids"] = ids
     context["addresses"] = {
@@ -109,6 +112,15 @@ def _explained(found: Found, integration: Integration) -> dict[str, Any]:
     context["merge"] = merge_rows.newest_of(stored) if stored else None
     context["timeline"] = timeline(stored, integration.tenant_id, found.record_id)
     return context
+
+
+def _restorable(row: ObjectSync, stored: RecordLink) -> tuple[Restorable, ...]:
+    """Return what HubSpot did not take; nothing when a system cannot be read now."""
+    stored.object_sync = row
+    try:
+        return restoring.fields_of(stored)
+    except SyncError:
+        return ()
 
 
 def _ids(found: Found, stored: RecordLink | None) -> tuple[str, str]:

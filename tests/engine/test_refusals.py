@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
-from integrations.engine.errors import Duplicate, Rejected
+import pytest
+
+from integrations.engine.errors import Duplicate, RateLimited, Rejected, ReplyLost, SyncError
 from integrations.engine.pairs import Action, LinkState
-from integrations.engine.ports import Hint, Settlement
+from integrations.engine.ports import Hint, Outcome, Settlement, UpdateItem
 from integrations.engine.reasons import Reason
 from integrations.engine.reconcile import Settled, reconcile
 from tests.engine.scene import KEY, H, Scene, T
@@ -100,3 +104,56 @@ def test_a_value_that_another_record_holds_never_moves_the_pair_there() -> None:
     scene.fail("update", Duplicate("Taken.", existing_id=other, fields=("mail",)))
     assert scene.run(record_id).target_id == target_id
     assert scene.run(record_id).reason is Reason.FIELDS_QUARANTINED
+
+
+# ---------------------------------------------------------------- HubSpot first
+
+
+def untaken(error: SyncError) -> tuple[Scene, str, Settlement]:
+    """Return a pair whose name HubSpot, which is first, did not take from the target."""
+    scene = Scene(hubspot_first=True)
+    record_id, target_id = scene.linked()
+    scene.target.edit(target_id, {"title": "Eve"})
+    real = scene.hubspot.update
+
+    def once(_kind: str, items: Sequence[UpdateItem]) -> list[Outcome]:
+        scene.hubspot.update = real  # type: ignore[method-assign]
+        return [Outcome(item.ref, error=error) for item in items]
+
+    scene.hubspot.update = once  # type: ignore[method-assign, assignment]
+    with suppress(ReplyLost, RateLimited):
+        scene.run(target_id)
+    return scene, target_id, scene.store.last[1]
+
+
+@pytest.mark.parametrize(
+    "error", [Rejected("No."), Duplicate("Taken."), Rejected("No.", fields=("name",))]
+)
+def test_a_pair_whose_change_hubspot_refused_is_failing_and_stays_so(error: Rejected) -> None:
+    scene, target_id, first = untaken(error)
+    again = scene.run(target_id)
+    for settled in (first, again):
+        assert (settled.state, settled.base) == (LinkState.FAILING, None)
+        assert error.detail in settled.detail
+    assert scene.hubspot.rows["h1"].values["name"] == "Ada"
+
+
+def test_a_pair_for_which_hubspot_did_not_answer_is_failing_until_it_does() -> None:
+    scene, target_id, first = untaken(ReplyLost("Silence.", retry_after=1))
+    assert (first.state, first.reason) == (LinkState.FAILING, Reason.WRITE_UNKNOWN)
+    assert scene.run(target_id).state is LinkState.LINKED
+
+
+def test_a_limit_that_is_reached_says_nothing_about_the_pair() -> None:
+    _scene, _target_id, first = untaken(RateLimited("Slow down.", retry_after=1))
+    assert first.state is LinkState.LINKED
+
+
+def test_the_other_fields_go_and_the_pair_stays_failing() -> None:
+    scene, target_id, _first = untaken(Rejected("No.", fields=("name",)))
+    scene.target.edit(target_id, {"mail": "new@x"})
+    done = scene.run(target_id)
+    assert (done.decision.action, done.state) == (Action.UPDATE, LinkState.FAILING)
+    assert scene.hubspot.rows["h1"].values == {"email": "new@x", "name": "Ada"}
+    scene.target.edit(target_id, {"title": "Ada"})
+    assert scene.run(target_id).state is LinkState.LINKED

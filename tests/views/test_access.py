@@ -22,7 +22,7 @@ POST_ONLY = {
     "pause", "resume", "repair", "retry", "sync-now", "run-cancel", "run-approve",
     "token-revoke", "review-resolve", "object-sync", "object-pause", "object-resume",
     "job-period", "job-switch", "job-run", "hook-renew", "endpoint", "endpoint-change",
-    "merge-decide", "merge-undo",
+    "merge-decide", "merge-undo", "restore",
 }  # fmt: skip
 CHANGING = POST_ONLY | {
     "connect", "credentials", "reauthenticate", "settings", "disconnect", "tokens",

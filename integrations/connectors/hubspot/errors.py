@@ -128,18 +128,19 @@ def record_error(
     """
     said = body.summary or f"HTTP {status}"
     codes = {*body.codes, body.category}
+    words = " ".join(text for message in body.messages if (text := quoted(message, sent)))
+    words = f" It says: “{words}”" if words else ""
     if status == 409 or UNIQUE in codes or codes & {"CONFLICT", "OBJECT_ALREADY_EXISTS"}:
         return Duplicate(
-            f"HubSpot already has a record with this unique value: {said}.",
+            f"HubSpot already has a record with this unique value: {said}.{words}",
             existing_id=body.existing_id,
             correlation_id=body.correlation_id,
         )
     if status == 404 or "OBJECT_NOT_FOUND" in codes:
         return NotFound("HubSpot has no such record.", correlation_id=body.correlation_id)
     kind: type[SyncError] = ConfigInvalid if codes & DEFINITION else Rejected
-    words = " ".join(text for message in body.messages if (text := quoted(message, sent)))
     return kind(
-        f"HubSpot refused it: {said}." + (f" It says: “{words}”" if words else ""),
+        f"HubSpot refused it: {said}.{words}",
         reason=_reason(codes),
         system_code=next(iter(body.codes), body.category),
         correlation_id=body.correlation_id,
