@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from integrations.engine.pairs import Link, LinkState
 from integrations.engine.records import Record
+
+Likeness = Callable[[Link, Record], int]
+"""How much of what a survivor holds is what a link's pair last agreed on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +49,42 @@ def suspects(found: Mapping[str, Record]) -> set[str]:
     return ids
 
 
+def _alike(link: Link, survivor: Record) -> int:
+    return 0
+
+
 def relinks(
-    found: Mapping[str, Record], links: Mapping[str, Link], primary: Mapping[str, str]
+    found: Mapping[str, Record],
+    links: Mapping[str, Link],
+    primary: Mapping[str, str],
+    likeness: Likeness = _alike,
 ) -> list[Relink]:
     """Return what must be relinked, one entry per surviving record.
 
     `links` holds the links of all `suspects` by id (aliases resolved). `primary` maps an id of
     the merge to the id that a merge notice called primary. The primary's link is kept if it is
-    known, else the oldest; a link that was never linked does not win over one that was.
+    known, else the one whose pair last agreed on most of what the survivor holds (the primary's
+    values win in HubSpot), else the oldest; a link that was never linked does not win over one that
+    was.
     """
     families: dict[str, set[str]] = {}
+    survivors = {record.id: record for record in found.values()}
     for asked, record in found.items():
         if record.id != asked or record.merged_ids:
             families.setdefault(record.id, {record.id}).update((asked, *record.merged_ids))
-    made = (_relink(new_id, ids, links, primary) for new_id, ids in sorted(families.items()))
+    made = (
+        _relink(survivors[new_id], ids, links, primary, likeness)
+        for new_id, ids in sorted(families.items())
+    )
     return [relink for relink in made if relink is not None]
 
 
 def _relink(
-    new_id: str, ids: set[str], links: Mapping[str, Link], primary: Mapping[str, str]
+    survivor: Record,
+    ids: set[str],
+    links: Mapping[str, Link],
+    primary: Mapping[str, str],
+    likeness: Likeness,
 ) -> Relink | None:
     stored = {
         link.key: link
@@ -73,8 +93,12 @@ def _relink(
     }
     if not stored:
         return None
+    new_id = survivor.id
     first = {primary[i] for i in ids if i in primary}
-    kept = min(stored.values(), key=lambda link: (*_rank(link, links, first), link.key))
+    kept = min(
+        stored.values(),
+        key=lambda link: (*_rank(link, links, first), -likeness(link, survivor), link.key),
+    )
     others = tuple(link for link in stored.values() if link is not kept)
     old_ids = tuple(sorted(ids - {new_id}))
     resolved = all(i in links and links[i].key == kept.key for i in old_ids)

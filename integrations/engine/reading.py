@@ -10,7 +10,7 @@ from integrations.engine.config import SyncConfig
 from integrations.engine.merges import Relink, relinks, suspects
 from integrations.engine.pairs import IntentState, Link, Pair
 from integrations.engine.ports import Connector, Hint, Ledger
-from integrations.engine.records import UNREADABLE, Record, Side
+from integrations.engine.records import UNREADABLE, Record, Side, digest
 
 Records = Mapping[str, Record]
 NO_RECORDS: Final[Records] = {}
@@ -54,6 +54,7 @@ class Sources:
     ledger: Ledger
     preread: Mapping[Side, Records]
     fields: Mapping[Side, tuple[str, ...]]
+    key: bytes = b""
 
     def fetch(self, side: Side, ids: Iterable[str]) -> dict[str, Record]:
         """Return records by the id asked for, from the pages read before where possible."""
@@ -69,6 +70,19 @@ class Sources:
         """Return the stored links of some ids."""
         wanted = sorted(set(ids))
         return self.ledger.links(side, wanted) if wanted else {}
+
+    def likeness(self, link: Link, survivor: Record) -> int:
+        """Count the fields in which a survivor holds what a link's pair last agreed on.
+
+        One that records are matched by outweighs all others: it is often unique in the target.
+        """
+        base = link.base.hubspot
+        matched = {match.hubspot for match in self.config.match_keys}
+        return sum(
+            len(base) + 1 if name in matched else 1
+            for name, known in base.items()
+            if digest(survivor.get(name), self.key) == known
+        )
 
 
 def read(hints: Sequence[Hint], sources: Sources) -> tuple[list[Work], list[Relink]]:
@@ -113,7 +127,7 @@ def _merges(hints: Sequence[Hint], found: Records, sources: Sources) -> list[Rel
         if hint.primary_id and hint.side is Side.HUBSPOT
         for name in (hint.record_id, hint.primary_id)
     }
-    return relinks(found, sources.links(Side.HUBSPOT, ids), primary)
+    return relinks(found, sources.links(Side.HUBSPOT, ids), primary, sources.likeness)
 
 
 def _fold(works: Sequence[Work], moved: Sequence[Relink], found: Records) -> list[Work]:

@@ -70,9 +70,9 @@ def reconcile(
     still due. Raises UnsafePlan, LeaseLost and sync-wide errors (after settling what was written).
     """
     mapper, references = mapper_of(config), References.of(config.rules, ledger)
+    connectors, known = references.around(connectors), references.read_all(preread or {})
     fields = {side: config.fields(side) for side in Side}
-    connectors = references.around(connectors)
-    sources = Sources(config, connectors, ledger, references.read_all(preread or {}), fields)
+    sources = Sources(config, connectors, ledger, known, fields, digest_key)
     works, relinks = read(hints, sources)
     spare_deleted(works, references, connectors, parents or {}, digest_key)
     choose = _Chooser(config, mapper, now, digest_key, references)

@@ -37,11 +37,15 @@ def addresses(stage: Stage) -> list[str]:
     )  # fmt: skip
     assert joined.target is not None
     one = [stage.acme.slug, joined.pk]
-    names = ("status", "why", "records", "runs", "reviews", "settings", "disconnect", "ready")
+    names = ("status", "why", "records", "runs", "reviews", "settings", "disconnect", "ready",
+             "merges")  # fmt: skip
+    merge = factories.merge(sync)
+    factories.merge(sync, "failing", (3, 4))
     return [
         *(reverse(name, args=one) for name in names),
         reverse("why", args=one) + "?id=901",
         reverse("run", args=[*one, run.pk]),
+        reverse("merge", args=[*one, merge.pk]),
         reverse("tenant", args=one[:1]),
         reverse("audit", args=one[:1]),
         reverse("tokens", args=one[:1]),

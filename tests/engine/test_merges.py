@@ -31,6 +31,15 @@ def test_the_one_link_follows_and_the_old_ids_become_aliases() -> None:
     assert (result.hubspot_id, result.generation, result.external_key) == ("300", 1, "hubspot_100")
 
 
+@pytest.mark.parametrize(("told", "kept"), [("", TWO), ("100", ONE)])
+def test_without_a_notice_the_pair_that_is_most_like_the_survivor_is_kept(
+    told: str, kept: Link
+) -> None:
+    by_id, primary = {"100": ONE, "200": TWO}, {"300": told} if told else {}
+    (relink,) = relinks({"100": SURVIVOR}, by_id, primary, lambda link, _survivor: link.key)
+    assert relink.kept == kept
+
+
 @pytest.mark.parametrize(("primary", "kept"), [("200", TWO), ("100", ONE), ("", ONE)])
 def test_of_two_links_the_primarys_is_kept_else_the_oldest(primary: str, kept: Link) -> None:
     (relink,) = judge(ONE, TWO, primary=primary)

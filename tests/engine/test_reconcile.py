@@ -197,7 +197,7 @@ def test_after_a_merge_one_link_follows_and_the_other_record_meets_its_policy(
 ) -> None:
     scene = Scene(merge=policy)
     (one, kept), (two, extra) = scene.linked("Ada"), scene.linked("Ben")
-    new = scene.hubspot.merge(two, one)
+    new = scene.hubspot.merge(one, two)
     scene.steps(one, two, new)
     link = scene.store.links[scene.store.aliases[H, one]]
     assert (link.hubspot_id, link.target_id, link.generation) == (new, kept, 1)

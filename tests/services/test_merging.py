@@ -106,7 +106,7 @@ def test_a_merge_of_three_and_a_chain_end_with_one_account(kit: MergeKit) -> Non
     one, two = kit.two()
     three = kit.company(3)
     kit.load()
-    kept = kit.account(one)
+    kept = kit.account(three)
     last = kit.merge(three, kit.merge(one, two))
     kit.load()
     assert kit.accounts.live() == [kept]
