@@ -183,10 +183,14 @@ class Writer:
         """Return the fields in which a new record was born empty, whatever became of them since.
 
         Without them a field that both sides fill in next would look like a first contact, where
-        HubSpot's value counts, instead of a conflict.
+        HubSpot's value counts, instead of a conflict. What it was born with counts as agreed on,
+        too: a default owner is nothing that somebody chose, and must not travel back.
         """
-        names = (name for name in self.config.fields(side) if name not in sent)
-        return {name: BLANK for name in names if not is_value(record.get(name))}
+        names = [name for name in self.config.fields(side) if name not in sent]
+        born = dict(self.config.side(side).born_with)
+        given = {name: record.get(name) for name in names if name in born}
+        blank = {name: BLANK for name in names if not is_value(record.get(name))}
+        return {**given, **blank}
 
     def _note(self, job: Job, side: Side, outcome: Outcome, intent: int, seconds: float) -> None:
         job.todo.remove(side)

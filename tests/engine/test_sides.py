@@ -171,6 +171,17 @@ def test_a_new_record_is_born_with_its_constant_fields() -> None:
     assert scene.target.rows[made].values["kind"] == "customer"
 
 
+def test_what_a_record_was_born_with_does_not_travel_back() -> None:
+    scene = Scene(target=SideObject("accounts", born_with=(("title", "default"),)))
+    record_id = scene.hubspot.put({"email": "ada@x"})
+    made = scene.run(record_id).target_id
+    assert scene.target.rows[made].values["title"] == "default"
+    assert not scene.run(record_id).writes
+    scene.target.edit(made, {"title": "Ann"})
+    scene.run(record_id)
+    assert scene.hubspot.rows[record_id].values["name"] == "Ann"
+
+
 def test_a_filled_value_is_kept_with_a_remark_and_travels_back_when_it_changes() -> None:
     config = rule(overwrite=Overwrite.IF_EMPTY, back=Overwrite.ALWAYS)
     kept = moved("new", "old", config)

@@ -54,7 +54,11 @@ class Xentral(Place):
         return self.stage.xentral
 
     def draw(self, rng: Random) -> None:
-        """Choose a version of Xentral: with and without its newest interface."""
+        """Choose a version of Xentral, and once for all whether HubSpot wins.
+
+        Switching that later moves nothing by itself: what was kept had been agreed on.
+        """
+        self.wins = rng.random() < 0.3
         self.stage.xentral.behaviour.v3_beta = rng.random() < 0.5
         self.stage.xentral.behaviour.empty_list_404 = rng.random() < 0.5
         self.stage.xentral.behaviour.string_ids = rng.random() < 0.5
@@ -67,11 +71,10 @@ class Xentral(Place):
         return integration
 
     def vary(self, config: SyncConfig, key: str, rng: Random) -> SyncConfig:
-        """Return the mapping with or without “HubSpot wins”."""
-        wins = rng.random() < 0.3
+        """Return the mapping with or without “HubSpot wins”, and another exit rule."""
         rules = tuple(
             replace(rule, overwrite=Overwrite.ALWAYS)
-            if wins and rule.overwrite is Overwrite.IF_EMPTY and rule.target != "email"
+            if self.wins and rule.overwrite is Overwrite.IF_EMPTY and rule.target != "email"
             else rule
             for rule in config.rules
         )
