@@ -73,6 +73,7 @@ def edited(config: SyncConfig, sent: Sent, ground: Ground) -> SyncConfig:
     """
     rules = [rule_of(one, config, ground) for one in sent["rules"]]
     names = {rule.hubspot for rule in rules}
+    edits.refuse_special(config, rules, ground)
     lost = [rule for rule in config.rules if rule.hubspot not in names]
     edits.refuse_loss(replace(config, filters=()), lost, ground.locked)
     made = replace(config, rules=(), filters=())

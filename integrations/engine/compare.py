@@ -7,17 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from integrations.engine.chosen import NO_CHOICES, Choices, add_chosen, chosen_side
 from integrations.engine.config import SyncConfig
-from integrations.engine.diff import NOWHERE, ONLY, Digests, Move, moves
+from integrations.engine.diff import NOWHERE, Digests, Move, moves
 from integrations.engine.mapping import (
-    BoundRule,
     ConflictPolicy,
     FieldNote,
     Mapper,
     Translation,
     overwritten,
 )
-from integrations.engine.pairs import Choice
 from integrations.engine.reasons import Reason
 from integrations.engine.records import (
     ABSENT,
@@ -27,7 +26,6 @@ from integrations.engine.records import (
     Record,
     Side,
     Value,
-    digest,
     is_value,
     same,
 )
@@ -65,8 +63,6 @@ class Doubt:
 
 
 NO_DOUBT: Final = Doubt({})
-Choices = Mapping[tuple[str, str], Choice]
-NO_CHOICES: Final[Choices] = {}
 
 
 def compare(
@@ -85,7 +81,7 @@ def compare(
     if doubt.fields:
         touched = _add_doubtful(touched, mapper, doubt)
     if choices:
-        touched = _add_chosen(touched, records, mapper, choices, key)
+        touched = add_chosen(touched, records, mapper, choices, key)
     result = Comparison()
     if not touched:
         return result
@@ -97,7 +93,7 @@ def compare(
         if _adds_up(move):
             _unite(move, records, config, result)
             continue
-        chosen = None if move.again else _chosen(move.bound, records, choices, key)
+        chosen = None if move.again else chosen_side(move.bound, records, choices, key)
         winner = chosen or _winner(move, records, translated, config, doubt)
         if winner is None:
             result.agreed = True
@@ -119,26 +115,6 @@ def _add_doubtful(touched: list[Move], mapper: Mapper, doubt: Doubt) -> list[Mov
         for bound in mapper.rules
         if id(bound) not in seen and any(doubt.about(side, bound.name(side)) for side in Side)
     ]
-    return touched + more
-
-
-def _add_chosen(
-    touched: list[Move],
-    records: Mapping[Side, Record],
-    mapper: Mapper,
-    choices: Choices,
-    key: bytes,
-) -> list[Move]:
-    """Add the fields that moved on no side and for which a side is to count all the same.
-
-    So are records corrected whose owner or stage was translated by a table that has changed.
-    """
-    seen = {id(move.bound) for move in touched}
-    more = []
-    for bound in mapper.rules:
-        side = None if id(bound) in seen else _chosen(bound, records, choices, key)
-        if side is not None:
-            more.append(Move(bound, ONLY[side], again=True))
     return touched + more
 
 
@@ -171,17 +147,6 @@ def _winner(
     if move.first:
         return Side.HUBSPOT if is_value(seen[Side.HUBSPOT]) else Side.TARGET
     return _judge(move, records, bound.rule.conflict or config.conflict)
-
-
-def _chosen(
-    bound: BoundRule, records: Mapping[Side, Record], choices: Choices, key: bytes
-) -> Side | None:
-    """Return the side a person chose for a field, if its values are still those they saw."""
-    choice = choices.get((bound.rule.hubspot, bound.rule.target))
-    if choice is None:
-        return None
-    seen = tuple(digest(records[side].get(bound.name(side)), key) for side in Side)
-    return choice.side if seen == choice.seen else None
 
 
 def _adds_up(move: Move) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from integrations.engine.chosen import as_meant
 from integrations.engine.compare import NO_DOUBT, Comparison, Doubt, compare
 from integrations.engine.config import DeletePolicy, ExitRule, SyncConfig, Trigger
 from integrations.engine.diff import changed_fields
@@ -50,7 +51,7 @@ def decide(pair: Pair, config: SyncConfig, mapper: Mapper, context: Context) -> 
         return Decision(Action.NOTHING, Reason.SUPERSEDED, LinkState.SUPERSEDED)
     decision: Decision = (
         _gone(pair, config, context)
-        or _filtered(pair, config, mapper)
+        or _filtered(as_meant(pair, mapper, context.now, context.digest_key), config, mapper)
         or _not_triggered(pair, config, context)
         or _unclear(context)
         or _create(pair, config, mapper, context)

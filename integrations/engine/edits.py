@@ -15,6 +15,7 @@ from integrations.engine.filters import Condition, Filter
 from integrations.engine.mapping import ConflictPolicy, FieldRule, Privacy
 from integrations.engine.records import Side
 from integrations.engine.specs import FieldSpec
+from integrations.engine.transforms.tables import TABLE
 
 NEW = "new:"
 """Before the name of a HubSpot property: the target field that publishing makes for it."""
@@ -36,7 +37,8 @@ class EditRefused(Exception):
 class Ground:
     """What a draft stands on: both live field lists, the spec's start, and what is fixed.
 
-    `makes_fields`: the target can be given new fields.
+    `makes_fields`: the target can be given new fields; `adds_options`: and its picklists new
+    options. `hidden` are HubSpot fields that mapping never offers.
     """
 
     start: SyncConfig
@@ -44,6 +46,8 @@ class Ground:
     target: Mapping[str, FieldSpec] = field(default_factory=dict)
     locked: tuple[str, ...] = ()
     makes_fields: bool = False
+    adds_options: bool = False
+    hidden: tuple[str, ...] = ()
 
     def of(self, side: Side) -> Mapping[str, FieldSpec]:
         """Return one side's fields by name."""
@@ -63,6 +67,9 @@ def is_new(rule: FieldRule) -> bool:
 def set_rule(config: SyncConfig, key: RuleKey, rule: FieldRule, ground: Ground) -> SyncConfig:
     """Put a rule in the place of another; raises EditRefused if there is none or it is fixed."""
     old = _rule(config, key)
+    refuse_special(config, [rule], ground)
+    if old.transform == TABLE and rule != old:
+        raise _kept_elsewhere(old)
     if key_of(rule) != key and key_of(rule) in map(key_of, config.rules):
         raise EditRefused("These two fields are mapped already.", (rule.hubspot,))
     if rule.hubspot != old.hubspot:
@@ -186,6 +193,38 @@ def refuse_loss(config: SyncConfig, rules: Iterable[FieldRule], locked: Collecti
                 f"The filter on “{name}” uses this field. Remove that condition first.",
                 (rule.hubspot,),
             )
+
+
+def refuse_special(config: SyncConfig, rules: Iterable[FieldRule], ground: Ground) -> None:
+    """Raise EditRefused where rules change what has a page of its own, or map hidden fields.
+
+    Rules that translate by a live table stay as the draft or the spec's start has them.
+    """
+    known = {key_of(rule): rule for rule in (*ground.start.rules, *config.rules)}
+    free = mapped(config) | mapped(ground.start)
+    for rule in rules:
+        old = known.get(key_of(rule))
+        if (rule.transform == TABLE or (old and old.transform == TABLE)) and not _alike(rule, old):
+            raise _kept_elsewhere(rule)
+        if rule.hubspot in ground.hidden and rule.hubspot not in free:
+            name = rule.label or rule.hubspot
+            raise EditRefused(f"“{name}” is handled by the integration itself.", (rule.hubspot,))
+
+
+def _alike(rule: FieldRule, old: FieldRule | None) -> bool:
+    """Tell whether two rules are the same; the order of arguments means nothing."""
+    if old is None:
+        return False
+    same = dict(rule.arguments) == dict(old.arguments)
+    return same and replace(rule, arguments=old.arguments) == old
+
+
+def _kept_elsewhere(rule: FieldRule) -> EditRefused:
+    name = rule.label or rule.hubspot
+    return EditRefused(
+        f"“{name}” is translated by a table with a page of its own and cannot be changed here.",
+        (rule.hubspot,),
+    )
 
 
 def _rule(config: SyncConfig, key: RuleKey) -> FieldRule:

@@ -8,7 +8,16 @@ from dataclasses import replace
 from integrations.engine.checks import creatable
 from integrations.engine.compatibility import Fit, suggestions
 from integrations.engine.config import SyncConfig
-from integrations.engine.edits import NEW, EditRefused, Ground, listed, mapped, refuse_loss
+from integrations.engine.edits import (
+    NEW,
+    EditRefused,
+    Ground,
+    listed,
+    mapped,
+    refuse_loss,
+    refuse_special,
+)
+from integrations.engine.importing import shares_values
 from integrations.engine.mapping import Direction, FieldRule
 from integrations.engine.specs import FieldSpec
 
@@ -22,6 +31,8 @@ def select_fields(config: SyncConfig, names: Collection[str], ground: Ground) ->
     unknown = [name for name in names if name not in ground.hubspot and name not in mapped(config)]
     if unknown:
         raise EditRefused(f"HubSpot has no property {listed(unknown)}.", unknown)
+    added = [FieldRule(name, "") for name in names if name not in mapped(config)]
+    refuse_special(config, added, ground)
     left = [rule for rule in config.rules if rule.hubspot not in names]
     refuse_loss(config, left, ground.locked)
     kept = tuple(rule for rule in config.rules if rule.hubspot in names)
@@ -48,6 +59,8 @@ def suggested_rule(spec: FieldSpec, config: SyncConfig, ground: Ground) -> Field
     for there in ground.target.values():
         alike = not names.isdisjoint({_plain(there.name), _plain(there.label)})
         if alike and there.name not in taken:
+            if ground.adds_options and shares_values(spec, there):
+                return replace(rule, target=there.name)
             for fit in suggestions(spec, there)[:1]:
                 return fitted(replace(rule, target=there.name), fit)
     if spec.read_only:

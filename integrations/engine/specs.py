@@ -239,6 +239,11 @@ class ConnectorSpec:
     prepares: bool = False
     prepare_from: tuple[str, ...] = ()
 
+    @property
+    def activates(self) -> bool:
+        """Tell whether something has to be chosen or prepared before anything is synced."""
+        return self.prepares or any(field.required for field in self.settings)
+
     def object(self, key: str) -> ObjectSpec:
         """Return one object's spec; raises KeyError for an unknown key."""
         return {spec.key: spec for spec in self.objects}[key]

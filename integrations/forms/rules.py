@@ -27,6 +27,7 @@ from integrations.engine.edits import NEW, Ground, key_of
 from integrations.engine.mapping import FieldRule
 from integrations.engine.records import FieldType
 from integrations.engine.specs import FieldSpec
+from integrations.engine.transforms.tables import TABLE
 from integrations.forms.choices import helped, labelled, line, said, select, worded
 from integrations.forms.posted_rules import MOST_ENTRIES, sources, target_spec
 
@@ -199,7 +200,7 @@ def _transforms(
     return [
         (name, _(entry.label))
         for name, entry in TRANSFORM_ENTRIES.items()
-        if pair in entry.pairs or name == rule.transform
+        if (pair in entry.pairs and name != TABLE) or name == rule.transform
     ]
 
 

@@ -112,13 +112,14 @@ def _renew(
 def _ask(integration: Integration, wanted: Mapping[str, str]) -> Prepared:
     if integration.target is None:
         raise ConfigInvalid("The other system is not connected.")
-    connector = connectors.open_connector(integration.target, priority=Priority.PERSON)
+    # Somebody may just have made by hand what a kept connector remembers as missing.
+    connector = connectors.open_connector(integration.target, priority=Priority.PERSON, fresh=True)
     if not isinstance(connector, Preparing):
         raise ConfigInvalid("The other system cannot be prepared.")
     lists = {}
     for name in connectors.spec_of(integration.system).prepare_from:
         object_type, _dot, field = name.partition(".")
-        lists[name] = setting_values.hubspot_options(integration, object_type, field)
+        lists[name] = setting_values.hubspot_options(integration, object_type, field, fresh=True)
     return connector.prepare(wanted, lists)
 
 

@@ -80,11 +80,13 @@ def needs_notices(spec: ConnectorSpec) -> bool:
     return any(sync.build({}).trigger is not None for sync in spec.syncs)
 
 
-def open_connector(connection: Connection, *, priority: Priority = Priority.WEBHOOK) -> Connector:
+def open_connector(
+    connection: Connection, *, priority: Priority = Priority.WEBHOOK, fresh: bool = False
+) -> Connector:
     """Return a connector that uses the connection's stored credentials and shared budget.
 
     It is kept for a minute, so that slices do not read the field definitions again and again;
-    a change of the connection's state or credentials ends that.
+    a change of the connection's state or credentials ends that, as does asking for a `fresh` one.
     """
     options = options_of(spec_of(connection.system))
     key = (
@@ -96,9 +98,9 @@ def open_connector(connection: Connection, *, priority: Priority = Priority.WEBH
     )
     now = time.monotonic()
     kept = _shelf.kept.get(key)
-    if kept is None or kept.until < now:
-        fresh = {k: v for k, v in _shelf.kept.items() if v.until >= now and k != key}
-        _shelf.kept = dict(list(fresh.items())[-KEEP_MOST:])
+    if fresh or kept is None or kept.until < now:
+        alive = {k: v for k, v in _shelf.kept.items() if v.until >= now and k != key}
+        _shelf.kept = dict(list(alive.items())[-KEEP_MOST:])
         kept = _shelf.kept[key] = _Kept(_build(connection, options, priority), now + KEEP_SECONDS)
     return kept.connector
 
@@ -129,6 +131,11 @@ def options_of(spec: ConnectorSpec) -> dict[str, str]:
     """Return the portal settings the spec names; those the portal does not set are left out."""
     found = {name: getattr(settings, name, None) for name in spec.options}
     return {name: str(value) for name, value in found.items() if value is not None}
+
+
+def adds_options(system: str) -> bool:
+    """Tell whether options may be added to the picklists of a system."""
+    return hasattr(registration_of(system).connector, "add_options")
 
 
 def stands_in(system: str) -> bool:

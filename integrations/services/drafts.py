@@ -21,6 +21,7 @@ from integrations.engine.config import SyncConfig
 from integrations.engine.drift import Drift, repaired
 from integrations.engine.edits import Ground, within_limits
 from integrations.engine.errors import ConfigInvalid
+from integrations.engine.importing import foreseen
 from integrations.engine.reconcile import mapper_of
 from integrations.engine.records import Side
 from integrations.engine.versions import Difference
@@ -82,6 +83,8 @@ def ground(object_sync: ObjectSync, *, fresh: bool = False) -> Ground:
         known[Side.TARGET],
         syncs.spec_of(object_sync).locked,
         connectors.spec_of(object_sync.integration.system).makes_fields,
+        connectors.adds_options(object_sync.integration.system),
+        syncs.spec_of(object_sync).hidden,
     )
 
 
@@ -192,8 +195,18 @@ def _changed() -> DraftChanged:
 
 
 def _judged(row: ObjectSync, config: SyncConfig, *, fresh: bool) -> tuple[Problem, ...]:
-    known = ground(row, fresh=fresh)
-    return check(config, known.hubspot, known.target, locked=known.locked)
+    return judged(config, ground(row, fresh=fresh))
+
+
+def judged(config: SyncConfig, known: Ground) -> tuple[Problem, ...]:
+    """Return what is wrong with a configuration on some ground.
+
+    Options that publishing adds to the target's picklists are no problem.
+    """
+    target = known.target
+    if known.adds_options:
+        target = foreseen(config.rules, known.hubspot, target)
+    return check(config, known.hubspot, target, locked=known.locked)
 
 
 def _limited(config: SyncConfig, row: ObjectSync) -> SyncConfig:

@@ -27,6 +27,7 @@ from integrations.services import (
     tenants,
 )
 from integrations.services.owner_report import Report, made
+from integrations.services.owner_report import stored as made_of
 
 TABLE: Final = "owners"
 
@@ -49,6 +50,16 @@ def report(integration: Integration) -> Report:
     owners, people = _both(integration)
     entries = _entries(integration)
     return made(owners, people, entries, match(owners, people, _taken(entries)), {})
+
+
+def stored(integration: Integration) -> Report:
+    """Return what is known without asking anybody."""
+    return made_of(list(_entries(integration).values()))
+
+
+def is_connected(integration: Integration) -> bool:
+    """Tell whether owners were ever joined with people."""
+    return TableEntry.objects.filter(integration=integration, table=TABLE).exists()
 
 
 def connect(integration: Integration, user: AbstractBaseUser | None = None) -> Report:

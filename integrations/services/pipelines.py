@@ -6,7 +6,7 @@ stages come about in the target is in `stage_making`; entries are used by rules 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -106,13 +106,13 @@ def refresh(integration: Integration, key: str, user: AbstractBaseUser | None = 
         tenants.require(user, integration.tenant, change=True)
     table = spec_of(integration, key)
     object_type, _dot, field = table.hubspot_field.partition(".")
-    options = setting_values.hubspot_options(integration, object_type, field)
+    options = setting_values.hubspot_options(integration, object_type, field, fresh=True)
     making = stage_making.look(integration, table)
-    wanted: Mapping[str, str] = {}
+    wanted: Mapping[str, Sequence[str]] = {}
     if mode_of(integration, table) == AUTOMATIC and making.is_joined:
         wanted = stage_making.names_of(options)
-        taken = _taken(integration, key, making.stages, wanted)
-        lacking = [name for value, name in wanted.items() if value not in taken]
+        taken = stage_making.assigned(_rows(integration, key), making, wanted)
+        lacking = [names[0] for value, names in wanted.items() if value not in taken]
         making = stage_making.make(integration, table, making, lacking)
     with transaction.atomic():
         _lock(integration)
@@ -221,6 +221,7 @@ def _swap(integration: Integration, key: str, old: str, new: str) -> None:
         copies = list(rows.filter(table=key))
         for row in copies:
             row.pk, row.table = None, f"{key}@{new}"
+            row.origin = Origin.AUTO  # the next refresh may find another one
         TableEntry.objects.bulk_create(copies)
     rows.filter(table=key).update(table=Concat(F("table"), Value(f"@{old}")))
     aside.update(table=key)
@@ -236,24 +237,17 @@ def _rows(integration: Integration, key: str) -> list[TableEntry]:
     return list(rows.order_by("order", "id"))
 
 
-def _taken(
-    integration: Integration, key: str, stages: Iterable[Stage], wanted: Mapping[str, str]
-) -> dict[str, str]:
-    """Return the stage of each HubSpot value: a person's, the one it has, else that of its name."""
-    return stage_making.assigned(_rows(integration, key), stages, wanted)
-
-
 def _store(
     integration: Integration,
     table: TableSpec,
     options: Sequence[Option],
     making: Making,
-    wanted: Mapping[str, str],
+    wanted: Mapping[str, Sequence[str]],
 ) -> None:
     """Store an entry per option of HubSpot, in its order."""
     rows = {row.hubspot_value: row for row in _rows(integration, table.key)}
     stages = {stage.id: stage for stage in making.stages}
-    taken = stage_making.assigned(rows.values(), making.stages, wanted)
+    taken = stage_making.assigned(rows.values(), making, wanted)
     for place, option in enumerate(options):
         row = rows.pop(option.value, None) or TableEntry(
             tenant_id=integration.tenant_id,
@@ -264,7 +258,8 @@ def _store(
         row.hubspot_label, row.hubspot_gone, row.order = option.label[:300], False, place
         row.target_value = taken.get(option.value, row.target_value)
         known = stages.get(row.target_value)
-        row.target_gone = bool(row.target_value) and known is None
+        # Where the system does not list its stages, one that is not seen may still be there.
+        row.target_gone = bool(row.target_value) and known is None and not making.types
         row.target_label = known.label[:300] if known else row.target_label
         row.save()
     gone = TableEntry.objects.filter(pk__in=[row.pk for row in rows.values()])

@@ -42,6 +42,7 @@ from integrations.services import (
     connectors,
     drafts,
     hints,
+    picklists,
     previews,
     readiness,
     requirements,
@@ -78,7 +79,7 @@ def publish(
     """
     row = preview.object_sync
     tenants.require(user, row.tenant, change=True)
-    readiness.require(row.integration)
+    readiness.require_on(row)
     _refuse_unlike(preview)
     known = schemas.of_sync(row, fresh=True)
     if not previews.is_current(preview):
@@ -91,6 +92,7 @@ def publish(
     config = previews.config_of(preview)
     drafts.refuse_errors(row, config)
     config = _with_fields(row, config, known)
+    _import_options(row, config, known)
     drafts.refuse_errors(row, config)
     with transaction.atomic():
         locked = ObjectSync.objects.select_for_update(no_key=True, of=("self",)).select_related(
@@ -168,6 +170,15 @@ def _with_fields(row: ObjectSync, config: SyncConfig, known: dict[Side, Fields])
         rules.append(rule)
     schemas.store(target, row.target_object, known[Side.TARGET].values())
     return replace(config, rules=tuple(rules))
+
+
+def _import_options(row: ObjectSync, config: SyncConfig, known: dict[Side, Fields]) -> None:
+    """Add the options that picklists of the target lack; that may be repeated, too."""
+    brought = picklists.bring(row, config, known)
+    if brought.added and row.integration.target is not None:
+        schemas.store(row.integration.target, row.target_object, known[Side.TARGET].values())
+        picklists.told(row, brought.added)
+        picklists.retry(row)
 
 
 def _joined(rule: FieldRule, known: dict[Side, Fields]) -> FieldRule:

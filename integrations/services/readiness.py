@@ -34,6 +34,13 @@ def lack_of(integration: Integration) -> str:
     return " ".join(lacks)[:500]
 
 
+def require_on(object_sync: ObjectSync) -> None:
+    """Raise ConfigInvalid for a pair that is switched off or may not work yet."""
+    if not is_on(object_sync):
+        raise ConfigInvalid(SWITCHED_OFF, reason=Reason.SYNC_PAUSED)
+    require(object_sync.integration)
+
+
 def require(integration: Integration) -> None:
     """Raise ConfigInvalid (`Reason.NOT_PREPARED`) while something is missing."""
     if lack := lack_of(integration):
@@ -79,10 +86,10 @@ def state_of(
     active.
     """
     row = object_sync
-    if row.version_id is None and _spec(row).configurable:
-        return SyncState.SETUP, "", ""
     if not is_on(row):
         return SyncState.PAUSED, Reason.SYNC_PAUSED.value, SWITCHED_OFF
+    if row.version_id is None and _spec(row).configurable:
+        return SyncState.SETUP, "", ""
     if wanted == SyncState.ACTIVE and (lack := lack_of(row.integration)):
         return SyncState.HELD, Reason.NOT_PREPARED.value, lack
     return wanted, reason.value if reason else "", ""

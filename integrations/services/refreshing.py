@@ -15,10 +15,19 @@ from django.utils import timezone
 from integrations.engine.errors import Scope, SyncError
 from integrations.engine.ports import Priority
 from integrations.models import JobRun, ObjectSync, RunState
-from integrations.services import connectors, ledger_sql, runs, schemas
+from integrations.services import (
+    connectors,
+    ledger_sql,
+    owners,
+    pipelines,
+    runs,
+    schemas,
+    syncs,
+)
 from integrations.services.failures import trace
 from integrations.services.progress import Meter
 from integrations.services.slices import Session
+from integrations.services.tables import used as tables_used
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +42,17 @@ def fields(object_sync: ObjectSync) -> None:
         schemas.refresh(integration.target, object_sync.target_object)
 
 
-STEPS: Final[Sequence[Step]] = (fields,)
+def tables(object_sync: ObjectSync) -> None:
+    """Fill the tables that hold values of the sync's HubSpot object anew; people's choices stay."""
+    integration = object_sync.integration
+    for table in pipelines.kept(integration):
+        if table.hubspot_field.partition(".")[0] == object_sync.hubspot_object:
+            pipelines.refresh(integration, table.key)
+    if owners.TABLE in tables_used(syncs.config_of(object_sync)):
+        owners.connect(integration)
+
+
+STEPS: Final[Sequence[Step]] = (fields, tables)
 """In this order; the first that fails for good ends the refresh."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -27,7 +28,16 @@ from integrations.models import (
     RunKind,
     SyncState,
 )
-from integrations.services import audit, connectors, requirements, runs, syncs
+from integrations.services import (
+    audit,
+    connectors,
+    picklists,
+    requirements,
+    runs,
+    syncs,
+    tenants,
+)
+from integrations.services.picklists import Brought
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +52,7 @@ def fields(connection: Connection, object_type: str, *, fresh: bool = False) -> 
     known = FieldSchema.objects.filter(connection=connection, object_type=object_type).first()
     if known is not None and not fresh:
         return stored.fields_from_json(known.fields)
-    connector = connectors.open_connector(connection, priority=Priority.PERSON)
+    connector = connectors.open_connector(connection, priority=Priority.PERSON, fresh=fresh)
     described = connector.describe(object_type)
     store(connection, object_type, described)
     return {spec.name: spec for spec in described}
@@ -105,12 +115,51 @@ def effective(object_sync: ObjectSync, config: SyncConfig) -> SyncConfig:
 
 
 def refresh(connection: Connection, object_type: str) -> None:
-    """Read a field list anew and judge every published sync that uses it; raises like `fields`."""
+    """Read a field list anew and judge every published sync that uses it; raises like `fields`.
+
+    New options of HubSpot's picklists are imported before.
+    """
+    before = fields(connection, object_type)
     fields(connection, object_type, fresh=True)
     here = Q(integration__hubspot=connection, hubspot_object=object_type)
     there = Q(integration__target=connection, target_object=object_type)
     for row in _published().filter(here | there):
+        _follow_options(row, before if row.integration.target == connection else None)
         judge(row)
+
+
+def refresh_sync(object_sync: ObjectSync, user: AbstractBaseUser) -> Brought:
+    """Read both field lists of a sync anew, import new options, and judge what changed.
+
+    Returns the options that were added to the target, and those a person has to add. Raises
+    PermissionDenied, or the SyncError of asking.
+    """
+    tenants.require(user, object_sync.tenant, change=True)
+    before = of_sync(object_sync)[Side.TARGET]
+    of_sync(object_sync, fresh=True)
+    row = _published().filter(pk=object_sync.pk).first()
+    if row is None:
+        return Brought()
+    brought = _follow_options(row, before)
+    judge(row)
+    return brought
+
+
+def _follow_options(object_sync: ObjectSync, before: Fields | None) -> Brought:
+    """Add options that the target's picklists lack; `before` are its fields as they were so far.
+
+    Records that were refused are tried again where it has more options now, whoever added them.
+    """
+    known, config = of_sync(object_sync), syncs.config_of(object_sync)
+    before = dict(known[Side.TARGET]) if before is None else before
+    target = object_sync.integration.target
+    brought = picklists.bring(object_sync, config, known)
+    if brought.added and target is not None:
+        store(target, object_sync.target_object, known[Side.TARGET].values())
+        picklists.told(object_sync, brought.added)
+    if picklists.gained(config, before, known[Side.TARGET]):
+        picklists.retry(object_sync)
+    return brought
 
 
 def refresh_all() -> int:

@@ -17,24 +17,32 @@ from uuid import UUID
 from django.utils import timezone
 from django_q.models import Schedule
 
+from integrations.engine.config import SyncConfig
+from integrations.engine.errors import ConfigInvalid
 from integrations.engine.mapping import Direction, FieldRule
 from integrations.engine.pairs import LinkState
 from integrations.engine.ports import Priority
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Side, digest
-from integrations.engine.transforms.tables import NAME
+from integrations.engine.transforms.tables import NAME, TABLE
 from integrations.models import Integration, ObjectSync, RecordLink, RunKind, SyncState
-from integrations.services import hints, leases, runs, slices, syncs
+from integrations.services import hints, leases, runs, slices, syncs, tables
 from integrations.services.hints import NewHint
 from integrations.services.intents_sql import columns, query
-from integrations.services.tables import TRANSFORM, Table
+from integrations.services.tables import Table
 
 TASK: Final = "integrations.tasks.look_again"
 AGAIN: Final = timedelta(minutes=3)
 """A slice under way may still settle records by the old table; longer than any slice takes."""
 AT_ONCE: Final = 1_000
 """More records than this are looked at by a full pass, which asks before it changes very many."""
-LIVE: Final = [LinkState.LINKED.value, LinkState.FAILING.value, LinkState.HELD.value]
+LIVE: Final = [
+    s.value for s in (LinkState.LINKED, LinkState.FAILING, LinkState.HELD, LinkState.FROZEN)
+]
+IDLE: Final = [LinkState.PENDING.value, LinkState.EXCLUDED.value]
+LEFT_OUT: Final = (Reason.FILTERED_OUT, Reason.FROZEN)
+"""How records stand whose stage was assigned to nothing, where a filter asks for it."""
+H: Final = Side.HUBSPOT
 OPEN: Final = (Reason.FIELDS_QUARANTINED, Reason.VALUE_INVALID, Reason.PENDING)
 """How records stand that a value without an entry keeps from being settled."""
 
@@ -56,7 +64,8 @@ class Change:
 def changes_of(before: Table, after: Table) -> list[Change]:
     """Return the HubSpot values that mean another target value now.
 
-    An entry that was taken away is no change: a stand-in never replaces a real owner.
+    An entry that was taken away, or whose person left, is no change: a stand-in never replaces a
+    real owner.
     """
     return [
         Change(
@@ -75,7 +84,7 @@ def ask(integration: Integration, table: str, changes: Sequence[Change]) -> int:
 
     Done once more a little later, for what a worker was just settling by the old table.
     """
-    if not changes:
+    if not (changes and _concerned(integration, table)):
         return 0
     count = _mark_all(integration, table, changes)
     packed = [list(astuple(change)) for change in changes]
@@ -97,23 +106,35 @@ def again(integration_id: UUID, table: str, packed: Sequence[Sequence[Any]]) -> 
 
 
 def _mark_all(integration: Integration, table: str, changes: Sequence[Change]) -> int:
-    rows = integration.object_syncs.exclude(state=SyncState.UNINSTALLED).exclude(version=None)
     found = 0
-    for row in rows.select_related("version", "tenant"):
-        row.integration = integration
-        rules = [rule for rule in syncs.config_of(row).rules if _uses(rule, table)]
-        if not rules:
-            continue
+    for row, config in _concerned(integration, table):
+        rules = [rule for rule in config.rules if _uses(rule, table)]
+        reasons = (*OPEN, *LEFT_OUT) if tables.filters_use(config, table) else OPEN
         leases.wait_for_settling([row.pk])
-        ids = {one for rule in rules for one in _marked(row, rule, changes)}
-        ids |= set(_stuck(row))
+        ids = {(H, one) for rule in rules for one in _marked(row, rule, changes)}
+        ids |= set(_waiting(row, reasons))
         _ask(row, sorted(ids))
         found += len(ids)
     return found
 
 
+def _concerned(integration: Integration, table: str) -> list[tuple[ObjectSync, SyncConfig]]:
+    """Return the published object syncs that use a table, with their configurations."""
+    rows = integration.object_syncs.exclude(state=SyncState.UNINSTALLED).exclude(version=None)
+    found = []
+    for row in rows.select_related("version", "tenant"):
+        row.integration = integration
+        try:
+            config = syncs.config_of(row)
+        except ConfigInvalid:
+            continue  # it is held for its settings and looks at everything once they are right
+        if table in tables.used(config) or tables.filters_use(config, table):
+            found.append((row, config))
+    return found
+
+
 def _uses(rule: FieldRule, table: str) -> bool:
-    return rule.transform == TRANSFORM and dict(rule.arguments).get(NAME) == table
+    return rule.transform == TABLE and dict(rule.arguments).get(NAME) == table
 
 
 def _marked(row: ObjectSync, rule: FieldRule, changes: Sequence[Change]) -> Iterator[str]:
@@ -154,17 +175,20 @@ def _mark(
     return [hubspot_id for (hubspot_id,) in found]
 
 
-def _stuck(row: ObjectSync) -> list[str]:
+def _waiting(row: ObjectSync, reasons: Sequence[Reason]) -> Iterator[tuple[Side, str]]:
     """Return records that may wait for an entry; they are tried again, nothing is decided."""
-    links = RecordLink.objects.filter(object_sync=row, reason__in=OPEN).exclude(hubspot_id="")
-    return list(links.values_list("hubspot_id", flat=True))
+    links = RecordLink.objects.filter(
+        object_sync=row, state__in=[*LIVE, *IDLE], reason__in=reasons
+    ).values_list("hubspot_id", "target_id")
+    for hubspot_id, target_id in links:
+        yield (H, hubspot_id) if hubspot_id else (Side.TARGET, target_id)
 
 
-def _ask(row: ObjectSync, ids: Sequence[str]) -> None:
+def _ask(row: ObjectSync, ids: Sequence[tuple[Side, str]]) -> None:
     if len(ids) > AT_ONCE:
         runs.open_run(row, RunKind.RECONCILE)
         return
     now: Any = timezone.now()
-    wanted = [NewHint(Side.HUBSPOT, one, Priority.RETRY, due_at=now) for one in ids]
+    wanted = [NewHint(side, one, Priority.RETRY, due_at=now) for side, one in ids]
     hints.raise_hints(row.pk, wanted)
     hints.wake([row.pk])

@@ -60,9 +60,14 @@ def options_of(integration: Integration, field: SettingField) -> tuple[Option, .
     return field.options + hubspot_options(integration, object_type, name)
 
 
-def hubspot_options(integration: Integration, object_type: str, name: str) -> tuple[Option, ...]:
-    """Return the options of a HubSpot field as they are now, none for a field that is not there."""
-    hubspot = connectors.open_connector(integration.hubspot, priority=Priority.PERSON)
+def hubspot_options(
+    integration: Integration, object_type: str, name: str, *, fresh: bool = False
+) -> tuple[Option, ...]:
+    """Return the options of a HubSpot field as they are now, none for a field that is not there.
+
+    `fresh`: as they are this very moment, not a minute ago.
+    """
+    hubspot = connectors.open_connector(integration.hubspot, priority=Priority.PERSON, fresh=fresh)
     described = {spec.name: spec for spec in hubspot.describe(object_type)}
     return described[name].options if name in described else ()
 

@@ -58,6 +58,7 @@ class Session:
         """
         if config is None:
             config = schemas.effective(object_sync, syncs.config_of(object_sync))
+        config = syncs.by_settings(object_sync, config)
         config = tables.fill(object_sync.integration, config)
         config = (carriage.of(object_sync) if off is None else off).closing(config)
         ladder = syncs.spec_of(object_sync).retry_minutes

@@ -27,7 +27,8 @@ class Making:
 
     `typed` are those that people typed, which are among `stages`, too. `steps` says what is left to
     be done by hand, "" for nothing. `is_joined` False: the table has no counterpart in the target.
-    `types`: the system does not list all of its stages, so people may type them.
+    `types`: the system does not list all of its stages, so people may type them. `board` is where
+    automatic stages are made, "" for anywhere.
     """
 
     stages: tuple[Stage, ...] = ()
@@ -35,6 +36,7 @@ class Making:
     steps: str = ""
     is_joined: bool = True
     types: bool = False
+    board: str = ""
 
 
 def is_joined(integration: Integration, table: TableSpec) -> bool:
@@ -46,16 +48,16 @@ def is_joined(integration: Integration, table: TableSpec) -> bool:
 def look(integration: Integration, table: TableSpec) -> Making:
     """Return what the target has; raises ConfigInvalid without a target, or the call's error."""
     connector = _open(integration)
-    if table.target_field:
-        return Making(tuple(_of_field(connector, table.target_field)))
     if not isinstance(connector, Staging):
-        return Making(is_joined=False)
+        options = _of_field(connector, table.target_field) if table.target_field else ()
+        return Making(tuple(options), is_joined=bool(table.target_field))
     typed = _typed(integration, table)
     named = {stage.id for stage in typed}
-    found = [stage for stage in connector.stages() if stage.id not in named]
-    lists = bool(found) and not any(stage.seen_only for stage in found)
+    listed = connector.stages()
+    found = [stage for stage in listed if stage.id not in named]
+    lists = bool(listed) and not any(stage.seen_only for stage in listed)
     stages = sorted((*found, *typed), key=lambda s: (s.seen_only, s.board, s.order, s.label))
-    return Making(tuple(stages), typed, types=not lists)
+    return Making(tuple(stages), typed, types=not lists, board=_board(integration, table))
 
 
 def typed_only(integration: Integration, table: TableSpec) -> Making:
@@ -64,41 +66,58 @@ def typed_only(integration: Integration, table: TableSpec) -> Making:
     return Making(typed, typed, is_joined=is_joined(integration, table), types=bool(typed))
 
 
-def names_of(options: Sequence[Option]) -> dict[str, str]:
-    """Return what each HubSpot stage is called in the target, so that no two are called alike.
+def names_of(options: Sequence[Option]) -> dict[str, tuple[str, ...]]:
+    """Return what each HubSpot stage may be called in the target, the best name first.
 
-    The pipeline's name is left out where the stage's name is enough.
+    The first one is that of a stage that is made: no two are called alike, so the pipeline's name
+    is left out only where the stage's own is enough.
     """
     bare = {each.value: each.label.partition(BETWEEN)[2] or each.label for each in options}
     often = Counter(name.casefold() for name in bare.values())
     return {
-        each.value: bare[each.value] if often[bare[each.value].casefold()] == 1 else each.label
+        each.value: (bare[each.value], each.label)
+        if often[bare[each.value].casefold()] == 1
+        else (each.label,)
         for each in options
     }
 
 
 def assigned(
-    entries: Iterable[TableEntry], stages: Iterable[Stage], wanted: Mapping[str, str]
+    entries: Iterable[TableEntry], making: Making, wanted: Mapping[str, Sequence[str]]
 ) -> dict[str, str]:
     """Return the stage of each HubSpot value: a person's, the one it has, else that of its name.
 
-    One to one: no stage is found for two values. `wanted` holds the names of what is to be found.
+    One to one: no stage is found for two values. `wanted` holds the names of what is to be found,
+    the best first; on the board of automatic stages, where there is one.
     """
-    known = {stage.id: stage for stage in stages}
+    boards = ("", making.board)
+    usable = {
+        stage.id: stage
+        for stage in making.stages
+        if not (wanted and making.board) or stage.board in boards
+    }
     taken = {
         row.hubspot_value: row.target_value
         for row in entries
-        if row.origin == Origin.PERSON or row.target_value in known
+        if row.origin == Origin.PERSON or row.target_value in usable
     }
-    free = [s for s in known.values() if s.id not in taken.values() and not s.seen_only]
-    for value, name in wanted.items():
-        if value in taken:
-            continue
-        found = next((s for s in free if s.label.casefold() == name.casefold()), None)
+    free = {
+        stage.id: stage
+        for stage in usable.values()
+        if stage.id not in taken.values() and not stage.seen_only
+    }
+    for value, names in wanted.items():
+        found = None if value in taken else _called(free.values(), names)
         if found is not None:
             taken[value] = found.id
-            free.remove(found)
+            del free[found.id]
     return taken
+
+
+def _called(stages: Iterable[Stage], names: Sequence[str]) -> Stage | None:
+    known = {stage.label.casefold(): stage for stage in stages}
+    found = (known.get(name.casefold()) for name in names)
+    return next((stage for stage in found if stage is not None), None)
 
 
 def make(
@@ -109,14 +128,14 @@ def make(
         return making
     connector = _open(integration)
     try:
-        if table.target_field:
-            return replace(making, stages=_with_options(connector, table, making, lacking))
         if isinstance(connector, Staging):
-            board = setting_values.merged(integration).get(table.board, "")
+            board = making.board
             wanted = [Stage("", name, board, order) for order, name in enumerate(lacking)]
             made = {stage.id: stage for stage in connector.make_stages(board, wanted)}
             known = {stage.id: stage for stage in making.stages}
             return replace(making, stages=tuple((known | made).values()))
+        if table.target_field:
+            return replace(making, stages=_with_options(connector, table, making, lacking))
     except ConfigInvalid as error:
         return replace(making, steps=error.detail)
     return replace(making, steps=_by_hand(lacking))
@@ -138,6 +157,10 @@ def _open(integration: Integration) -> Connector:
     if integration.target is None:
         raise ConfigInvalid("The other system is not connected.")
     return connectors.open_connector(integration.target, priority=Priority.PERSON)
+
+
+def _board(integration: Integration, table: TableSpec) -> str:
+    return setting_values.merged(integration).get(table.board, "") if table.board else ""
 
 
 def _of_field(connector: Connector, target_field: str) -> Iterable[Stage]:

@@ -77,6 +77,21 @@ def start_config_of(object_sync: ObjectSync) -> SyncConfig:
     return _built(object_sync.integration.system, object_sync.key, chosen)
 
 
+def by_settings(object_sync: ObjectSync, config: SyncConfig) -> SyncConfig:
+    """Return a published configuration with what the settings of now give to new records.
+
+    A default owner who left is then replaced without another publishing.
+    """
+    if not spec_of(object_sync).configurable:
+        return config
+    start = start_config_of(object_sync)
+    return replace(
+        config,
+        hubspot=replace(config.hubspot, born_with=start.hubspot.born_with),
+        target=replace(config.target, born_with=start.target.born_with),
+    )
+
+
 @lru_cache(maxsize=256)
 def _stored(text: str) -> SyncConfig:
     """Read a stored configuration; versions are immutable, so the text is a good key."""

@@ -5,7 +5,7 @@ How entries come about is in `owners` and `pipelines`; nothing here asks a syste
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,11 +13,11 @@ from integrations.engine.config import SyncConfig
 from integrations.engine.filters import Condition, Filter
 from integrations.engine.mapping import FieldRule
 from integrations.engine.records import Side
-from integrations.engine.transforms.tables import NAME, OTHERWISE, filled
+from integrations.engine.transforms.tables import NAME, OTHERWISE, TABLE, filled
 from integrations.models import Integration, TableEntry
 from integrations.services import connectors
 
-TRANSFORM: Final = "table"
+TRANSFORM: Final = TABLE
 OPERAND: Final = "@table:"
 """A filter's operand "@table:stages" stands for every value of that table on the filter's side."""
 
@@ -45,13 +45,18 @@ def fill(integration: Integration, config: SyncConfig) -> SyncConfig:
 
 
 def tables_of(integration: Integration) -> dict[str, Table]:
-    """Return every table of an integration; a value that is gone keeps its entry."""
+    """Return every table of an integration; a HubSpot value that is gone keeps its entry.
+
+    What is gone in the target is not sent there any more: its entry leads back to HubSpot only.
+    """
     forth: dict[str, dict[str, str]] = {}
     back: dict[str, dict[str, str]] = {}
     rows = TableEntry.objects.filter(integration=integration).order_by("order", "id")
-    for table, value, target in rows.values_list("table", "hubspot_value", "target_value"):
+    names = ("table", "hubspot_value", "target_value", "target_gone")
+    for table, value, target, gone in rows.values_list(*names):
         if target:
-            forth.setdefault(table, {})[value] = target
+            if not gone:
+                forth.setdefault(table, {})[value] = target
             back.setdefault(table, {}).setdefault(target, value)
     spec = connectors.spec_of(integration.system)
     return {
@@ -64,17 +69,28 @@ def tables_of(integration: Integration) -> dict[str, Table]:
     }
 
 
+def used(config: SyncConfig) -> set[str]:
+    """Return the keys of the tables by which a configuration's rules translate."""
+    rules = (rule for rule in config.rules if rule.transform == TRANSFORM)
+    return {dict(rule.arguments).get(NAME, "") for rule in rules}
+
+
+def filters_use(config: SyncConfig, table: str) -> bool:
+    """Tell whether a filter asks for the values of one table."""
+    return OPERAND + table in set(_operands(config))
+
+
 def _uses_tables(config: SyncConfig) -> bool:
-    operands = (
-        operand
-        for _side, wanted in config.filters
-        for group in wanted.groups
-        for condition in group
-        for operand in condition.operands
-    )
     return any(rule.transform == TRANSFORM for rule in config.rules) or any(
-        operand.startswith(OPERAND) for operand in operands
+        operand.startswith(OPERAND) for operand in _operands(config)
     )
+
+
+def _operands(config: SyncConfig) -> Iterator[str]:
+    for _side, wanted in config.filters:
+        for group in wanted.groups:
+            for condition in group:
+                yield from condition.operands
 
 
 def _with_entries(rule: FieldRule, found: Mapping[str, Table]) -> FieldRule:

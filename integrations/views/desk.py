@@ -15,11 +15,12 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from integrations.engine.checks import Problem, Severity, check, place
+from integrations.engine.checks import Problem, Severity, place
 from integrations.engine.config import SyncConfig
 from integrations.engine.drift import Drift
 from integrations.engine.edits import EditRefused, Ground
 from integrations.engine.errors import SyncError
+from integrations.engine.importing import Lack, lacking
 from integrations.engine.versions import Difference
 from integrations.models import Draft, Integration, ObjectSync
 from integrations.services import connectors, drafts, schemas, syncs
@@ -79,6 +80,14 @@ class Desk:
         """What changed in both systems' fields since publishing."""
         return schemas.drifts(self.object_sync)
 
+    @cached_property
+    def lacks(self) -> Sequence[Lack]:
+        """The options that the target's picklists lack for what the draft says."""
+        ground = self.ground
+        if not ground.adds_options:
+            return ()
+        return lacking(self.config.rules, ground.hubspot, ground.target)
+
     @property
     def findings(self) -> list[Finding]:
         """The problems with their places, errors first."""
@@ -112,8 +121,7 @@ class Desk:
         """Return what is wrong with a configuration, nothing while the fields are not known."""
         if self.trouble:
             return ()
-        ground = self.ground
-        return check(config, ground.hubspot, ground.target, locked=ground.locked)
+        return drafts.judged(config, self.ground)
 
     def _place(self, where: str) -> str:
         if where.startswith("filter:"):

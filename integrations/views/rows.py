@@ -15,6 +15,7 @@ from integrations.engine.edits import is_new
 from integrations.engine.mapping import Direction, FieldRule, Overwrite
 from integrations.engine.records import Side
 from integrations.engine.specs import FieldSpec
+from integrations.engine.transforms.tables import TABLE
 from integrations.forms.choices import said, way_of
 from integrations.services import syncs
 from integrations.views.desk import Desk, Finding, anchor
@@ -46,6 +47,7 @@ class Row:
     target: FieldSpec | None
     is_new: bool
     is_locked: bool
+    has_table: bool
     way: str
     notes: tuple[str, ...]
     findings: tuple[Finding, ...]
@@ -88,6 +90,7 @@ def row_of(desk: Desk, rule: FieldRule, problems: Sequence[Problem] | None = Non
         target=ground.target.get(rule.target),
         is_new=is_new(rule),
         is_locked=rule.hubspot in ground.locked,
+        has_table=rule.transform == TABLE,
         way=way_of(rule.direction, desk.system),
         notes=tuple(_notes(desk, rule)),
         findings=tuple(
@@ -138,10 +141,11 @@ def _proposal(desk: Desk, repair: Repair) -> str:
 def available(desk: Desk, query: str) -> list[Offer]:
     """Return the HubSpot fields that are not selected, by group, narrowed to a search.
 
-    Those that the portal made for itself are not offered.
+    Those that the portal made for itself, or handles in another way, are not offered.
     """
     mapped = {rule.hubspot for rule in desk.config.rules}
-    mapped |= {spec.name for spec in syncs.spec_of(desk.object_sync).hubspot_fields}
+    pair = syncs.spec_of(desk.object_sync)
+    mapped |= {field.name for field in pair.hubspot_fields} | set(pair.hidden)
     words = query.casefold().split()
     groups: dict[str, list[FieldSpec]] = {}
     free = [spec for name, spec in desk.ground.hubspot.items() if name not in mapped]

@@ -75,7 +75,7 @@ TRANSFORMS: Final[Mapping[str, Callable[[Arguments], Transform]]] = {
     "number_to_text": scalars.number_to_text,
     "boolean_to_text": scalars.boolean_to_text,
     "value_map": choices.value_map,
-    "table": tables.table,
+    tables.TABLE: tables.table,
     "synonyms": choices.synonyms,
     "choice_to_list": choices.choice_to_list,
     "list_to_choice": choices.list_to_choice,

@@ -9,6 +9,8 @@ from integrations.engine.errors import ConfigInvalid, MappingError
 from integrations.engine.records import ABSENT, Value, as_text
 from integrations.engine.transforms.base import Arguments, Step, Transform
 
+TABLE: Final = "table"
+"""The name of this transform."""
 NAME: Final = "@name"
 """Argument: which table of the integration it is ("owners", "stages")."""
 FORTH: Final = ">"
