@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from integrations.views import (
     account,
+    activation,
     audit,
     channels,
     connect,
@@ -18,12 +19,14 @@ from integrations.views import (
     manage,
     merges,
     objects,
+    owners,
     preview,
     records,
     restoring,
     reviews,
     runs,
     service_keys,
+    stages,
     status,
     tokens,
     versions,
@@ -47,9 +50,22 @@ setup = [
     path("versions/back/", versions.roll_back, name="roll-back"),
     path("discard/", versions.discard, name="draft-discard"),
 ]
+joining = [
+    path("owners/", owners.owners, name="owners"),
+    path("owners/connect/", owners.connect, name="owners-connect"),
+    path("owners/assign/", owners.assign, name="owner-assign"),
+    path("tables/<slug:key>/", stages.stages, name="stages"),
+    path("tables/<slug:key>/refresh/", stages.refresh, name="stages-refresh"),
+    path("tables/<slug:key>/assign/", stages.assign, name="stage-assign"),
+    path("tables/<slug:key>/mode/", stages.mode, name="stages-mode"),
+    path("tables/<slug:key>/forget/", stages.forget, name="stage-forget"),
+]
 integration: list[URLPattern | URLResolver] = [
     path("", status.status, name="status"),
     path("ready/", connect.ready, name="ready"),
+    path("activation/", activation.activation, name="activation"),
+    path("activation/check/", activation.check, name="activation-check"),
+    path("", include(joining)),
     path("why/", why.why, name="why"),
     path("sync-now/", why.sync_now, name="sync-now"),
     path("retry/", why.retry, name="retry"),

@@ -78,7 +78,7 @@ def credentials(request: HttpRequest, seat: Seat, system: str, pk: UUID) -> Http
     if request.method == "POST" and form.is_valid():
         try:
             made = connections.connect_target(seat.user, hubspot, system, form.cleaned_data)
-            return done(request, seat, "ready", made.pk)
+            return done(request, seat, "activation" if spec.activates else "ready", made.pk)
         except (connections.AccountTaken, connections.WrongAccount) as refusal:
             form.add_error(None, str(refusal))
         except SyncError as error:
@@ -96,7 +96,7 @@ def ready(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
     context = {
         "done_with": integration,
         "system": connectors.spec_of(integration.system),
-        "step": 3,
+        "step": 4 if connectors.spec_of(integration.system).activates else 3,
         "syncs": [(spec, syncs.config_of(row) if row.version else None) for row, spec in pairs],
         "to_set_up": [row for row, _spec in pairs if row.state == SyncState.SETUP],
     }

@@ -18,12 +18,13 @@ from integrations.engine.errors import SyncError
 from integrations.engine.mapping import FieldRule
 from integrations.engine.records import Side
 from integrations.engine.selecting import select_fields
+from integrations.engine.transforms.tables import TABLE
 from integrations.forms import posted_rules
 from integrations.forms.rules import RuleEditor
-from integrations.services import drafts, lookup, tryouts
+from integrations.services import drafts, lookup, schemas, tryouts
 from integrations.services.tryouts import TryOut
 from integrations.views.access import Seat, manager, member
-from integrations.views.actions import error_text, may_change, post_only
+from integrations.views.actions import error_text, may_change, post_only, told
 from integrations.views.desk import Desk, anchor, open_desk, refused
 from integrations.views.rows import Row, available, row_of, rows_of, unplaced
 
@@ -41,6 +42,7 @@ def fields(request: HttpRequest, seat: Seat, pk: UUID, key: str) -> HttpResponse
         "query": query,
     }
     context |= {"rule_address": desk.address("rule"), "changed": unplaced(desk)}
+    context["lacks"] = desk.lacks
     return desk.show(request, "setup/fields.html", context, tab="fields")
 
 
@@ -82,12 +84,15 @@ def drop(request: HttpRequest, seat: Seat, pk: UUID, key: str) -> HttpResponse:
 @post_only
 @manager
 def refresh(request: HttpRequest, seat: Seat, pk: UUID, key: str) -> HttpResponse:
-    """Read both systems' field lists again."""
-    desk = open_desk(seat, pk, key, fresh=True)
-    if desk.trouble:
-        messages.error(request, desk.trouble)
-    else:
-        messages.success(request, _("Both field lists are read again."))
+    """Read both systems' field lists again, and import new options of picklists."""
+    desk = open_desk(seat, pk, key)
+    with told(request, _("Both field lists are read again.")):
+        brought = schemas.refresh_sync(desk.object_sync, seat.user)
+        for added in brought.added:
+            text = _("New options are imported. %(fields)s")
+            messages.success(request, text % {"fields": added.shown})
+        for step in brought.steps:
+            messages.warning(request, step)
     return HttpResponseRedirect(desk.address("fields"))
 
 
@@ -116,6 +121,8 @@ def rule(request: HttpRequest, seat: Seat, pk: UUID, key: str) -> HttpResponse:
     """Edit one pair; `step` says whether to save it, draw it anew or try it."""
     desk = open_desk(seat, pk, key)
     stored = _rule(desk, request.GET.get("hubspot", ""), request.GET.get("target", ""))
+    if stored.transform == TABLE:
+        raise Http404
     wanted, tried = stored, None
     if request.method == "POST":
         may_change(seat)

@@ -14,14 +14,17 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from integrations.models import Integration, ObjectSync, SyncState
-from integrations.services import connectors, job_specs
+from integrations.services import connectors, job_specs, owners, pipelines
 from integrations.views.access import Seat
 
 TABS = (
     ("status", _("Overview")),
+    ("activation", _("Activation")),
     ("fields", _("Fields")),
     ("filters", _("Filters")),
     ("versions", _("Versions")),
+    ("owners", _("Owners")),
+    ("stages", _("Stages")),
     ("why", _("Why?")),
     ("records", _("Records")),
     ("runs", _("Runs")),
@@ -106,10 +109,17 @@ def _tabs(
     keys = [spec.key for spec in specs if spec.configurable]
     closed = integration.state == SyncState.UNINSTALLED
     key = chosen.key if chosen is not None else next(iter(keys), "")
-    hidden: tuple[str, ...] = () if keys and not closed else OF_A_DRAFT
-    hidden += () if job_specs.of(integration) else ("jobs",)
+    tables = [table.key for table in pipelines.kept(integration)]
+    after = {**dict.fromkeys(OF_A_DRAFT, [key]), "stages": tables[:1]}
+    shown = {
+        **dict.fromkeys(OF_A_DRAFT, bool(keys) and not closed),
+        "activation": connectors.spec_of(integration.system).activates and not closed,
+        "owners": owners.has_owners(integration) and not closed,
+        "stages": bool(tables) and not closed,
+        "jobs": bool(job_specs.of(integration)),
+    }
     return [
-        Tab(reverse(name, args=[*one, key] if name in OF_A_DRAFT else one), label, name == current)
+        Tab(reverse(name, args=[*one, *after.get(name, ())]), label, name == current)
         for name, label in TABS
-        if name not in hidden
+        if shown.get(name, True)
     ]

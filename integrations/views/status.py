@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 
 from integrations.models import AuditEntry, Connection, ConnectionState, Integration, SyncState
-from integrations.services import connectors
+from integrations.services import connectors, pipelines, readiness
 from integrations.services import status as service
 from integrations.views.access import Seat, member
 from integrations.views.pages import live, show
@@ -35,6 +35,9 @@ def _context(integration: Integration) -> dict[str, Any]:
         "spec": connectors.spec_of(integration.system),
         "status": found,
         "in_setup": states == {SyncState.SETUP},
+        "lack": readiness.lack_of(integration),
+        "unmapped": pipelines.unmapped(integration),
+        "tables": pipelines.kept(integration),
         "outages": _outages(integration),
         "recent": _recent(integration),
         "is_live": integration.state != SyncState.UNINSTALLED,

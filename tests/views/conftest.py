@@ -9,10 +9,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from integrations.models import Integration
 from tests.services.desk import Desk
-from tests.services.stage import Stage
+from tests.services.magentrix_stage import MagentrixStage
+from tests.services.stage import PORTAL, Stage
+from tests.services.xentral_stage import XentralStage
 
 Enter = Callable[[User], Client]
 
@@ -29,6 +32,29 @@ def stage(db: None, monkeypatch: pytest.MonkeyPatch) -> Stage:
 def joined(stage: Stage) -> Integration:
     """Acme's HubSpot account joined with its RXNT practice."""
     return stage.connect()
+
+
+@pytest.fixture
+def partners(
+    db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> tuple[MagentrixStage, Integration]:
+    """Magentrix, activated, with an owner whom nobody there answers to."""
+    for name in ("HUBSPOT", "MAGENTRIX"):
+        setattr(settings, f"{name}_RATE", 10_000)
+    stage = MagentrixStage()
+    stage.mount(monkeypatch)
+    stage.people[PORTAL].add_owner("50", "zoe.young@firm.example")
+    return stage, stage.connect()
+
+
+@pytest.fixture
+def erp(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> XentralStage:
+    """Xentral, not connected yet."""
+    for name in ("HUBSPOT", "XENTRAL"):
+        setattr(settings, f"{name}_RATE", 10_000)
+    stage = XentralStage()
+    stage.mount(monkeypatch)
+    return stage
 
 
 @pytest.fixture

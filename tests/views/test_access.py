@@ -19,13 +19,14 @@ from tests.services.stage import PORTAL, Stage
 from tests.views.conftest import Enter
 
 POST_ONLY = {
+    "activation-check",
     "pause", "resume", "repair", "retry", "sync-now", "run-cancel", "run-approve",
     "token-revoke", "review-resolve", "object-sync", "object-pause", "object-resume",
     "job-period", "job-switch", "job-run", "hook-renew", "endpoint", "endpoint-change",
     "merge-decide", "merge-undo", "restore",
 }  # fmt: skip
 CHANGING = POST_ONLY | {
-    "connect", "credentials", "reauthenticate", "settings", "disconnect", "tokens",
+    "connect", "credentials", "reauthenticate", "settings", "activation", "disconnect", "tokens",
 }  # fmt: skip
 
 
@@ -38,8 +39,8 @@ def names(patterns: Sequence[URLPattern | URLResolver]) -> Iterator[str]:
             yield str(pattern.name)
 
 
-PAGES = sorted({*names(urls.tenant)} - {*names(urls.setup)})
-"""Without those of a draft: `test_setup_access.py` goes through them."""
+PAGES = sorted({*names(urls.tenant)} - {*names(urls.setup)} - {*names(urls.joining)})
+"""Without those of a draft and of tables: `test_setup_access.py`, `test_joining_access.py`."""
 
 
 @pytest.fixture
