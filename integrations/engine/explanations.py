@@ -126,7 +126,7 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "Correct the named field, then retry.",
     ),
     R.REJECTED: _action(
-        "The other system refused the record: {detail}",
+        "It was refused: {detail}",
         "Correct what it names, then retry.",
     ),
     R.REFUSED_BEFORE: _action(

@@ -26,8 +26,8 @@ OURS = sorted(
 )
 HISTORY = [
     "apitoken", "auditentry", "connection", "delivery", "draft", "endpoint", "event",
-    "fieldschema", "integration", "intent", "jobrun", "merge", "notice", "objectsync", "preview",
-    "recordlink", "review",
+    "fieldschema", "integration", "intent", "job", "jobrun", "merge", "notice", "objectsync",
+    "preview", "recordlink", "review",
 ]  # fmt: skip
 
 

@@ -38,7 +38,7 @@ def addresses(stage: Stage) -> list[str]:
     assert joined.target is not None
     one = [stage.acme.slug, joined.pk]
     names = ("status", "why", "records", "runs", "reviews", "settings", "disconnect", "ready",
-             "merges")  # fmt: skip
+             "merges", "jobs")  # fmt: skip
     merge = factories.merge(sync)
     factories.merge(sync, "failing", (3, 4))
     return [

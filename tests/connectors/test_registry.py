@@ -35,6 +35,22 @@ def test_the_object_pairs_of_a_system_name_objects_that_exist(key: str) -> None:
         assert spec.object(sync.target_object)
 
 
+@pytest.mark.parametrize("key", list(REGISTRY))
+def test_the_jobs_of_a_system_can_be_started_as_they_are(key: str) -> None:
+    spec = REGISTRY[key].spec
+    kinds = {"incremental", "settled", "reconcile", "refresh"}
+    pairs = {sync.key for sync in spec.syncs}
+    assert len({job.key for job in spec.jobs}) == len(spec.jobs)
+    for job in spec.jobs:
+        assert job.kind in kinds
+        assert job.syncs
+        assert pairs.issuperset(job.syncs)
+        assert job.sides
+        assert job.minutes == 0 or job.minutes >= job.least
+        assert not job.offered or job.minutes in job.offered
+        assert all(period == 0 or period >= job.least for period in job.offered)
+
+
 def test_production_never_loads_a_sandbox() -> None:
     code = (
         "import sys, integrations.connectors;"

@@ -221,7 +221,7 @@ def test_a_refused_write_is_a_failure_with_the_systems_reason(kit: LaneKit) -> N
     assert sent["status"] == "FAILED"
     assert sent["error"] == {
         "code": "rejected",
-        "message": "The other system refused the record: City is too long.",
+        "message": "It was refused: City is too long.",
     }
 
 

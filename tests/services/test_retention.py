@@ -12,6 +12,7 @@ from integrations.models import (
     Event,
     EventOutcome,
     Intent,
+    Job,
     JobRun,
     Merge,
     ObjectSync,
@@ -89,6 +90,24 @@ def test_settled_intents_go_and_open_ones_stay(object_sync: ObjectSync) -> None:
         )  # fmt: skip
     assert retention.prune().intents == 1
     assert Intent.objects.get().state == "unknown"
+
+
+def test_runs_that_hold_the_cursors_of_jobs_that_rest_stay(object_sync: ObjectSync) -> None:
+    old = timezone.now() - OLD
+    jobs = [
+        Job.objects.create(
+            tenant=object_sync.tenant, integration=object_sync.integration, key=key, minutes=10
+        )
+        for key in ("queue", "contacts")
+    ]
+    for number, job in enumerate((*jobs, *jobs, None)):
+        JobRun.objects.create(
+            tenant=object_sync.tenant, object_sync=object_sync, kind="incremental", state="done",
+            ended_at=old, job=job, scope={"cursors": {"target": str(number)}},
+        )  # fmt: skip
+    assert retention.prune().runs == 2
+    kept = JobRun.objects.order_by("id").values_list("scope__cursors__target", flat=True)
+    assert list(kept) == ["2", "3", "4"]
 
 
 def test_ended_runs_go_and_open_ones_stay(object_sync: ObjectSync) -> None:
