@@ -30,7 +30,9 @@ def lack_of(integration: Integration) -> str:
     lacks = [f"{label} is not chosen yet." for label in missing]
     if spec.prepares and integration.prepared is None:
         lacks.append("The other system was not prepared yet.")
-    lacks += [f"{step.label}." for step in steps_of(integration) if is_open(step)]
+    by_hand = [step.label for step in steps_of(integration) if is_open(step)]
+    if by_hand:
+        lacks.append(f"To be done by hand: {'; '.join(by_hand)}.")
     return " ".join(lacks)[:500]
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.models import Integration, ObjectSync, SyncState
 from integrations.services import connectors, job_specs, owners, pipelines
+from integrations.services.readiness import lack_of
 from integrations.views.access import Seat
 
 TABS = (
@@ -113,7 +114,7 @@ def _tabs(
     after = {**dict.fromkeys(OF_A_DRAFT, [key]), "stages": tables[:1]}
     shown = {
         **dict.fromkeys(OF_A_DRAFT, bool(keys) and not closed),
-        "activation": connectors.spec_of(integration.system).activates and not closed,
+        "activation": not closed and (current == "activation" or bool(lack_of(integration))),
         "owners": owners.has_owners(integration) and not closed,
         "stages": bool(tables) and not closed,
         "jobs": bool(job_specs.of(integration)),

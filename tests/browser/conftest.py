@@ -34,7 +34,14 @@ class _Quiet(WSGIRequestHandler):
 
 
 @pytest.fixture
+def kind() -> type[Stage]:
+    """Give what the stage is made of; a module may give another one."""
+    return Stage
+
+
+@pytest.fixture
 def stage(
+    kind: type[Stage],
     transactional_db: None,
     live_server: LiveServer,
     settings: Settings,
@@ -42,7 +49,7 @@ def stage(
 ) -> Iterator[Stage]:
     """Give the people and systems of `Stage`, with HubSpot's consent page on loopback."""
     settings.PUBLIC_URL = live_server.url
-    made = Stage()
+    made = kind()
     server = make_server("127.0.0.1", 0, wsgi_app(made.hubspot), handler_class=_Quiet)
     settings.HUBSPOT_APP_URL = f"http://127.0.0.1:{server.server_port}"
     policy = django_settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]

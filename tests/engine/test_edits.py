@@ -19,6 +19,7 @@ from integrations.engine.edits import (
     Ground,
     add_rule,
     key_of,
+    refuse_special,
     remove_rule,
     set_filter,
     set_policies,
@@ -213,3 +214,48 @@ def test_what_the_systems_can_do_is_not_for_editing() -> None:
     )  # fmt: skip
     assert config.filters == edited.filters
     assert [rule.privacy for rule in config.rules] == [Privacy.PERSONAL, Privacy.HEALTH]
+
+
+# ---------------------------------------------------------------- what has a page of its own
+
+OWNED = FieldRule("owner", "OwnerId", transform="table", arguments=(("@name", "owners"),))
+SPECIAL = replace(
+    GROUND,
+    start=replace(CONFIG, rules=(*CONFIG.rules, OWNED)),
+    hubspot={**GROUND.hubspot, "pipeline": FieldSpec("pipeline", "Pipeline")},
+    hidden=("owner", "pipeline"),
+)
+
+
+def test_a_rule_with_a_table_stays_as_it_is_and_may_go() -> None:
+    config = SPECIAL.start
+    for wanted in (
+        replace(OWNED, clears=True),
+        replace(OWNED, transform=""),
+        FieldRule("owner", "c"),
+    ):
+        with pytest.raises(EditRefused, match="page of its own"):
+            set_rule(config, key_of(OWNED), wanted, SPECIAL)
+    assert set_rule(config, key_of(OWNED), OWNED, SPECIAL) == config
+    assert OWNED not in remove_rule(config, key_of(OWNED), SPECIAL).rules
+
+
+def test_no_other_rule_can_be_given_a_table() -> None:
+    rule = CONFIG.rules[0]
+    with pytest.raises(EditRefused):
+        set_rule(CONFIG, key_of(rule), replace(rule, transform="table"), SPECIAL)
+
+
+def test_a_hidden_field_is_not_mapped_but_the_specs_own_rule_comes_back() -> None:
+    names = [rule.hubspot for rule in CONFIG.rules]
+    with pytest.raises(EditRefused, match="handled by the integration itself"):
+        select_fields(CONFIG, [*names, "pipeline"], SPECIAL)
+    ground = replace(SPECIAL, hubspot={**SPECIAL.hubspot, "owner": FieldSpec("owner", "Owner")})
+    assert OWNED in select_fields(CONFIG, [*names, "owner"], ground).rules
+
+
+def test_the_order_of_a_tables_arguments_means_nothing() -> None:
+    known = replace(OWNED, arguments=(("@name", "owners"), ("@unknown", "leave")))
+    turned = replace(OWNED, arguments=tuple(reversed(known.arguments)))
+    config = replace(CONFIG, rules=(*CONFIG.rules, known))
+    refuse_special(config, [turned], SPECIAL)

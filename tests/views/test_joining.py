@@ -181,3 +181,21 @@ def test_stages_are_typed_in_and_taken_off(erp: XentralStage, enter: Enter) -> N
     client.post(address(firm.integration, "stage-forget"), {"stage": "21"})
     assert not TypedStage.objects.exists()
     assert enter(erp.vic).post(there, {"stage_id": "1"}).status_code == 403
+
+
+# ---------------------------------------------------------------- the mapping dialog
+
+
+def test_rules_with_a_table_are_shown_but_not_edited_and_hidden_fields_are_not_offered(
+    partners: tuple[MagentrixStage, Integration], enter: Enter
+) -> None:
+    stage, integration = partners
+    client = enter(stage.ada)
+    page = client.get(reverse("fields", args=["acme", integration.pk, "deals"])).content.decode()
+    assert page.count("See its own page") == 2
+    assert 'value="pipeline"' not in page
+    assert 'value="dealstage"' not in page
+    assert 'value="hs_priority"' in page, "others are offered"
+    rule = reverse("rule", args=["acme", integration.pk, "deals"])
+    owner = {"hubspot": "hubspot_owner_id", "target": "OwnerId"}
+    assert client.get(rule, owner).status_code == 404
