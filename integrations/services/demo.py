@@ -15,21 +15,25 @@ from integrations.services import tenants
 
 TENANT: Final = "Harbor Family Practice"
 FIRM: Final = "Lanternworks Software"
+VENDOR: Final = "Northfield Instruments"
 ADMIN: Final = "amara"
 FIRM_ADMIN: Final = "nora"
+VENDOR_ADMIN: Final = "vera"
 SUPPORT: Final = "sam"
 FILE: Final = "demo-accounts.json"
 REPLAY: Final = "change_event"
 OWNERS: Final = (
     (TENANT, ADMIN, "America/New_York"),
     (FIRM, FIRM_ADMIN, "Europe/Berlin"),
+    (VENDOR, VENDOR_ADMIN, "Europe/London"),
 )
+"""Each organisation with its owner and its time zone."""
 
 
 def furnish(directory: Path) -> dict[str, str]:
     """Make what is missing; returns the passwords by user name, the same at every start."""
     file = directory / FILE
-    names = (ADMIN, FIRM_ADMIN, SUPPORT)
+    names = (*(owner for _tenant, owner, _zone in OWNERS), SUPPORT)
     passwords: dict[str, str] = {name: secrets.token_urlsafe(9) for name in names}
     if file.exists():
         passwords |= json.loads(file.read_text())

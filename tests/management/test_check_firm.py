@@ -26,11 +26,16 @@ SECRET = "whsec_the-firms-own"
 
 
 @pytest.fixture
-def crm() -> Crm:
+def hubspot() -> HubSpotSandbox:
     sandbox = HubSpotSandbox()
     sandbox.add_account(PORTAL, "Firm")
+    return sandbox
+
+
+@pytest.fixture
+def crm(hubspot: HubSpotSandbox) -> Crm:
     made = Crm(HOME, PORTAL)
-    made.session.mount(HOME, SandboxAdapter(sandbox))
+    made.session.mount(HOME, SandboxAdapter(hubspot))
     return made
 
 
@@ -63,6 +68,28 @@ def test_a_user_of_hubspot_makes_changes_and_deletes_records(crm: Crm) -> None:
     assert crm.read(COMPANIES, one)["name"] == "First"
     crm.delete(COMPANIES, two)
     assert crm.all(COMPANIES).keys() == {one}
+
+
+def test_a_user_of_hubspot_merges_joins_and_refuses(crm: Crm) -> None:
+    one, two = crm.bulk(COMPANIES, 2, "firm")
+    deal = crm.create("deals", dealname="Lamps", dealstage="appointmentscheduled")
+    crm.join("deals", deal, COMPANIES, one, two, primary=two)
+    survivor = crm.merge(COMPANIES, one, two)
+    assert crm.all(COMPANIES).keys() == {survivor}
+    crm.offer(COMPANIES, "tier", "Tier", ("A", "B"))
+    crm.edit(COMPANIES, survivor, tier="B")
+    with pytest.raises(requests.HTTPError, match="400"):
+        crm.edit(COMPANIES, survivor, tier="C")
+    crm.refuse(COMPANIES, "name", "Bad", "No such name.")
+    crm.accept_all()
+    assert crm.read(COMPANIES, survivor)["tier"] == "B"
+
+
+def test_an_owner_comes_and_goes(crm: Crm, hubspot: HubSpotSandbox) -> None:
+    hubspot.account(PORTAL).add_owner("41", "ada@firm.example")
+    crm.archive_owner("41")
+    with pytest.raises(requests.HTTPError, match="404"):
+        crm.archive_owner("42")
 
 
 def test_what_people_do_by_hand_is_no_writing_call(crm: Crm, thena: Thena) -> None:

@@ -17,7 +17,7 @@ from pytest_django import Settings
 
 import dev
 from integrations.models import Membership, Role, Tenant
-from integrations.services import demo, sandbox_demo, sandbox_firm
+from integrations.services import demo, sandbox_demo, sandbox_firm, sandbox_vendor
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +28,7 @@ def in_the_demo(settings: Settings, tmp_path: Path) -> None:
     settings.VAR_DIR = tmp_path
     settings.PUBLIC_URL = "http://127.0.0.1:8000"
     settings.HUBSPOT_API_URL = "http://127.0.0.1:8100/hubspot"
+    settings.MAGENTRIX_API_URL = "http://127.0.0.1:8100/magentrix"
 
 
 def furnished() -> str:
@@ -49,6 +50,8 @@ def test_it_prints_every_address_and_a_password_that_works(tmp_path: Path) -> No
     assert "http://127.0.0.1:8100/app " in said
     assert sandbox_demo.RXNT_LOGIN["Password"] in said
     assert sandbox_firm.THENA_LOGIN["api_key"] in said
+    assert "http://127.0.0.1:8100/magentrix " in said
+    assert sandbox_vendor.MAGENTRIX_LOGIN["api_key"] in said
     for name, password in known(tmp_path).items():
         assert password in said
         assert authenticate(RequestFactory().post("/"), username=name, password=password)
@@ -57,8 +60,8 @@ def test_it_prints_every_address_and_a_password_that_works(tmp_path: Path) -> No
 def test_starting_again_changes_nothing() -> None:
     first = furnished()
     assert furnished() == first
-    assert Tenant.objects.count() == 2
-    assert User.objects.count() == 3
+    assert Tenant.objects.count() == len(demo.OWNERS)
+    assert User.objects.count() == len(demo.OWNERS) + 1
 
 
 def test_each_organisation_has_its_owner_and_support_belongs_to_none() -> None:
@@ -67,15 +70,16 @@ def test_each_organisation_has_its_owner_and_support_belongs_to_none() -> None:
     assert {(m.user.username, m.tenant.name, m.role) for m in members} == {
         (demo.ADMIN, demo.TENANT, Role.OWNER),
         (demo.FIRM_ADMIN, demo.FIRM, Role.OWNER),
+        (demo.VENDOR_ADMIN, demo.VENDOR, Role.OWNER),
     }
 
 
-def test_a_demo_from_before_the_firm_gets_its_people_and_keeps_the_others(tmp_path: Path) -> None:
+def test_a_demo_from_before_gets_the_new_people_and_keeps_the_others(tmp_path: Path) -> None:
     old = {demo.ADMIN: "amaras-own", demo.SUPPORT: "sams-own"}
     (tmp_path / demo.FILE).write_text(json.dumps(old))
     furnished()
     now = known(tmp_path)
-    assert now.keys() == {*old, demo.FIRM_ADMIN}
+    assert now.keys() == {*old, *(owner for _tenant, owner, _zone in demo.OWNERS)}
     assert old.items() <= now.items()
 
 

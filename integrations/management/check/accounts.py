@@ -1,4 +1,4 @@
-"""The firm's HubSpot account and Thena organisation: what their users do, what both hold.
+"""A HubSpot account and the firm's Thena organisation: what their users do, what both hold.
 
 `Row` is a record as a sandbox shows it: names to values.
 """
@@ -17,7 +17,7 @@ NOT_WRITES: Final = ("/filter/ids", "/incoming-webhook/", "/apps/")
 
 
 class Crm(Endpoints):
-    """The HubSpot account as its user changes it; `kind` is companies or contacts."""
+    """The HubSpot account as its user changes it; `kind` is companies, contacts or deals."""
 
     def __init__(self, base: str, portal_id: int) -> None:
         super().__init__(base)
@@ -49,6 +49,11 @@ class Crm(Endpoints):
         rows = self.call("GET", f"{self._path(kind)}?limit={MOST}")["results"]
         return {row["id"]: row["properties"] for row in rows}
 
+    def merge(self, kind: str, primary: str, other: str) -> str:
+        """Merge two records and return the survivor's id."""
+        body = {"primary": primary, "other": other}
+        return str(self.call("POST", f"{self._path(kind)}/merge", body)["id"])
+
     def employers(self, contact: str) -> list[str]:
         """Return the ids of a contact's companies."""
         return list(
@@ -57,8 +62,30 @@ class Crm(Endpoints):
 
     def employ(self, contact: str, *companies: str) -> None:
         """Let a contact be at exactly these companies."""
-        path = f"{self._path('contacts')}/{contact}/partners/companies"
-        self.call("PUT", path, {"ids": list(companies)})
+        self.join("contacts", contact, "companies", *companies)
+
+    def join(self, kind: str, record_id: str, other: str, *ids: str, primary: str = "") -> None:
+        """Associate a record with exactly these others of one kind, one of them as its primary."""
+        path = f"{self._path(kind)}/{record_id}/partners/{other}"
+        self.call("PUT", path, {"ids": list(ids), "primary": primary})
+
+    def archive_owner(self, owner: str, *, archived: bool = True) -> None:
+        """Deactivate an owner, or bring one back."""
+        self.call("PATCH", f"{self._account()}/owners/{owner}", {"archived": archived})
+
+    def offer(self, kind: str, name: str, label: str, options: Sequence[str]) -> None:
+        """Let a property offer exactly these options; it is made if need be."""
+        body = {"type": kind, "name": name, "label": label, "options": list(options)}
+        self.call("POST", f"{self._account()}/choices", body)
+
+    def refuse(self, kind: str, name: str, value: str, message: str) -> None:
+        """Refuse a property's value to programs, with a message."""
+        body = {"type": kind, "property": name, "value": value, "message": message}
+        self.call("POST", f"{self._account()}/refusals", body)
+
+    def accept_all(self) -> None:
+        """Refuse nothing any more."""
+        self.call("DELETE", f"{self._account()}/refusals")
 
     def undelivered(self) -> int:
         """Return how many notices wait for their delivery."""
@@ -68,6 +95,9 @@ class Crm(Endpoints):
         """Return how many writing calls there have been so far."""
         rows = self.call("GET", "/sandbox/counters")
         return sum(row["calls"] for row in rows if row["kind"] == "write")
+
+    def _account(self) -> str:
+        return f"/sandbox/accounts/{self.portal_id}"
 
     def _path(self, kind: str) -> str:
         return f"/sandbox/records/{self.portal_id}/{kind}"

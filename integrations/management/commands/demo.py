@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
-from integrations.services import demo, sandbox_demo, sandbox_firm
+from integrations.services import demo, sandbox_demo, sandbox_firm, sandbox_vendor
 
 
 class Command(BaseCommand):
@@ -27,17 +27,18 @@ class Command(BaseCommand):
         portal, stand_in = settings.PUBLIC_URL, settings.HUBSPOT_API_URL.removesuffix("/hubspot")
         rxnt = sandbox_demo.RXNT_LOGIN
         home = f"{portal}/"
+        systems = {
+            demo.TENANT: "→ RXNT",
+            demo.FIRM: "↔ Thena",
+            demo.VENDOR: "↔ Magentrix",
+        }
         rows = [
-            ("HubSpot → RXNT", home, demo.ADMIN, passwords[demo.ADMIN], f"admin of {demo.TENANT}"),
-            (
-                "HubSpot ↔ Thena",
-                home,
-                demo.FIRM_ADMIN,
-                passwords[demo.FIRM_ADMIN],
-                f"admin of {demo.FIRM}",
-            ),
+            (f"HubSpot {systems[tenant]}", home, user, passwords[user], f"admin of {tenant}")
+            for tenant, user, _zone in demo.OWNERS
+        ]
+        rows += [
             ("Support", portal + reverse("admin:index"), demo.SUPPORT, passwords[demo.SUPPORT], ""),
-            ("Sandbox", f"{stand_in}/", "", "", "edit records in HubSpot and Thena, see the rest"),
+            ("Sandbox", f"{stand_in}/", "", "", "edit records in all systems"),
             ("RXNT log-in", "", rxnt["UserName"], rxnt["Password"], "asked for when you connect"),
             (
                 "Thena API key",
@@ -48,7 +49,14 @@ class Command(BaseCommand):
             ),
             ("Thena app", f"{stand_in}/app", "", "", "install it there with the manifest from"),
             ("", "", "", "", "the integration's settings: then events arrive at once"),
+            (
+                "Magentrix key",
+                settings.MAGENTRIX_API_URL,
+                "",
+                sandbox_vendor.MAGENTRIX_LOGIN["api_key"],
+                "asked for when you connect",
+            ),
         ]
         for what, address, user, password, note in rows:
-            line = f"{what:<15} {address:<31} {user:<15} {password:<16} {note}"
+            line = f"{what:<19} {address:<31} {user:<15} {password:<16} {note}"
             self.stdout.write(line.rstrip())

@@ -10,6 +10,7 @@ Paths under /sandbox/accounts/{portal}; `admin` says what holds for all of them:
     POST   pipelines/{pipeline}/stages          {label, id?} -> 201 {id}
     PATCH  pipelines/{pipeline}/stages/{stage}  {label}
     DELETE pipelines/{pipeline}/stages/{stage}
+    POST   choices                    {type, name, label, options: [value]}: a property with these
     POST   refusals                   {type, property, value, message, status?}: value "*" is any
     DELETE refusals                   everything is accepted again
     POST   keys                       {scopes} -> 201 {key}
@@ -48,6 +49,7 @@ class AccountsAdmin:
             ("POST", f"{pipeline}/stages", self.add_stage),
             ("PATCH", f"{pipeline}/stages/{{stage}}", self.rename_stage),
             ("DELETE", f"{pipeline}/stages/{{stage}}", self.remove_stage),
+            ("POST", "choices", self.add_choice),
             ("POST", "refusals", self.refuse),
             ("DELETE", "refusals", self.refuse_nothing),
             ("POST", "keys", self.add_key),
@@ -107,6 +109,14 @@ class AccountsAdmin:
         """Take a stage away."""
         self._person(portal).remove_stage(pipeline, stage)
         return empty()
+
+    def add_choice(self, request: SandboxRequest, portal: str) -> SandboxResponse:
+        """Add a property with options, or give it others."""
+        body = request.json()
+        options = [str(option) for option in body["options"]]
+        person = self._person(portal)
+        person.add_choice(body["type"], str(body["name"]), str(body["label"]), options)
+        return json_response({"name": body["name"]}, 201)
 
     def refuse(self, request: SandboxRequest, portal: str) -> SandboxResponse:
         """Refuse a value to programs."""

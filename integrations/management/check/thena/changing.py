@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
+from integrations.management.check import running
 from integrations.management.check.firm import COMPANIES, CONTACTS, KINDS, Firm
+from integrations.management.check.running import told
 from integrations.management.check.scene import Scene, contains, expect
 from integrations.management.check.thena.choosing import NOT_INTERNAL, filter_by
-from integrations.management.check.thena.loading import ENDED, LOAD_PATIENCE, preview, publish, told
+from integrations.management.check.thena.loading import preview, publish
 from integrations.models import JobRun
 
 SMALL: Final = "Quillon 1"
@@ -78,18 +80,7 @@ def write_once(scene: Scene) -> str:
 
 def sync_now(scene: Scene, key: str) -> JobRun:
     """Press the button of one kind of record and wait for the pass to end."""
-    firm = scene.firm
-    firm.show("status")
-    firm.browser.press(f"Sync now {key.title()}")
-    run = firm.run(key)
-
-    def ended() -> bool:
-        run.refresh_from_db()
-        return run.state in ENDED
-
-    scene.until(ended, f"the pass of {key} to end", LOAD_PATIENCE)
-    expect(run.state == "done", f"the run is {run.state}: {run.reason} {run.reason_detail}")
-    return run
+    return running.sync_now(scene, scene.firm, key)
 
 
 def _affected(firm: Firm) -> int:

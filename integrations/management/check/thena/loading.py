@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from integrations.management.check import running
 from integrations.management.check.firm import COMPANIES, CONTACTS, KINDS, Firm
-from integrations.management.check.scene import Scene, contains, expect
+from integrations.management.check.running import FIRST, LATER, LOAD_PATIENCE, told
+from integrations.management.check.scene import Scene, expect
 from integrations.management.check.thena.choosing import OLD, TIER_LABEL, TITLE, TITLE_LABEL
 from integrations.management.check.thena.joining import (
     COMPANY_COUNT,
@@ -18,12 +19,6 @@ from integrations.management.check.thena.joining import (
 )
 from integrations.models import JobRun, Preview
 from integrations.services.sandbox_firm import TIER
-
-FIRST: Final = "Publish and start the first load"
-LATER: Final = "Publish"
-ENDED: Final = ("done", "failed", "cancelled")
-LOAD_PATIENCE: Final = 120.0
-PERCENT: Final = re.compile(r"(\d+) %")
 
 
 def preview_companies(scene: Scene) -> str:
@@ -87,40 +82,12 @@ def compare(scene: Scene) -> str:
 
 def preview(scene: Scene, key: str) -> Preview:
     """Press Preview and wait for its end; nothing may be written meanwhile."""
-    firm = scene.firm
-    before = firm.writes()
-    firm.show("fields", "", key)
-    contains(firm.browser.press("Preview"), "Preview", "Looking at your records")
-    found = scene.until(lambda: firm.preview(key), f"the preview of {key}", LOAD_PATIENCE)
-    page = firm.show("preview", "", key)
-    contains(page, "records were looked at", "Publish")
-    expect(not found.sampled, "the preview is a sample")
-    expect(firm.writes() == before, "the preview wrote something")
-    return found
-
-
-def told(found: Preview) -> str:
-    """Say what a preview counted."""
-    counts = ", ".join(f"{count} {action}" for action, count in sorted(found.actions.items()))
-    return f"{found.seen} looked at, nothing written: {counts}"
+    return running.preview(scene, scene.firm, key)
 
 
 def publish(scene: Scene, key: str, button: str = LATER) -> tuple[JobRun, set[int]]:
     """Press Publish and watch the run; returns it with the percentages that were shown."""
-    firm, shown = scene.firm, set[int]()
-    firm.show("preview", "", key)
-    contains(firm.browser.press(button), "is in force")
-    run = firm.run(key)
-
-    def ended() -> bool:
-        page = firm.show("run", "", run.pk)
-        shown.update(int(found) for found in PERCENT.findall(page.text))
-        run.refresh_from_db()
-        return run.state in ENDED
-
-    scene.until(ended, f"the run of {key} to end", LOAD_PATIENCE)
-    expect(run.state == "done", f"the run is {run.state}: {run.reason} {run.reason_detail}")
-    return run, shown
+    return running.publish(scene, scene.firm, key, button)
 
 
 def _load(scene: Scene, key: str, label: str) -> str:
