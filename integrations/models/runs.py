@@ -24,6 +24,7 @@ class RunKind(models.TextChoices):
     MANUAL = "manual", _("Manual sync")
     DRY_RUN = "dry_run", _("Dry run")
     PREVIEW = "preview", _("Preview")
+    DELETIONS = "deletions", _("Many deletions")
     REFRESH = "refresh", _("Refresh of field lists")
 
 

@@ -29,13 +29,13 @@ from integrations.models import JobRun, RunKind, RunState
 from integrations.services import eta, hints, ledger_sql, preview_pages, runs, seen, stages
 from integrations.services.failures import trace
 from integrations.services.hints import NewHint
+from integrations.services.plans import summary
 from integrations.services.progress import Progress
 from integrations.services.slices import Session
 from integrations.services.stages import END, PLAN, TRAILING, Way
 
 log = logging.getLogger(__name__)
 
-SAMPLES: Final = 20
 READ_ON: Final = 1.0
 MOST_PAGES: Final = 50
 """Seconds and pages for which a slice reads on while it meets nothing to look at."""
@@ -280,21 +280,3 @@ def _pass(session: Session, progress: Progress, now: datetime) -> None:
     with transaction.atomic():
         ledger_sql.check_fence(session.object_sync.pk, session.fence)
         progress.save(now)
-
-
-def summary(plan: Plan) -> dict[str, Any]:
-    """Return a plan as people look at it: counts, and the first records with field names."""
-    return {
-        "actions": {action.value: count for action, count in plan.actions.items()},
-        "reasons": {reason.value: count for reason, count in plan.reasons.items()},
-        "sample": [
-            {
-                "hubspot_id": item.pair.link.hubspot_id,
-                "target_id": item.pair.link.target_id,
-                "action": item.decision.action.value,
-                "fields": sorted({n for patch in item.decision.patches.values() for n in patch}),
-            }
-            for item in plan.items
-            if item.decision.is_write
-        ][:SAMPLES],
-    }

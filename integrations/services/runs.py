@@ -242,8 +242,10 @@ def approve(run: JobRun, user: AbstractBaseUser | None = None) -> None:
         row = JobRun.objects.select_for_update().get(pk=run.pk)
         if row.state == RunState.HELD:
             row.state, row.reason, row.reason_detail = RunState.RUNNING, "", ""
+            if row.kind == RunKind.DELETIONS:  # a question and no work of its own: it is answered
+                row.state, row.ended_at = RunState.DONE, timezone.now()
             row.scope = {**row.scope, "approved": True}
-            row.save(update_fields=["state", "reason", "reason_detail", "scope"])
+            row.save(update_fields=["state", "reason", "reason_detail", "scope", "ended_at"])
             _record(row, "run.approved", user)
             _let_go(row)
 
@@ -270,7 +272,9 @@ def _lock_sync(run: JobRun) -> None:
 def _let_go(run: JobRun) -> None:
     """Resume an object sync that was held for its run's plan."""
     rows = ObjectSync.objects.filter(
-        pk=run.object_sync_id, state=SyncState.HELD, reason=Reason.PLAN_UNSAFE
+        pk=run.object_sync_id,
+        state=SyncState.HELD,
+        reason__in=(Reason.PLAN_UNSAFE, Reason.MASS_DELETE),
     )
     rows.update(state=SyncState.ACTIVE, reason="", reason_detail="")
     hints.wake([run.object_sync_id])

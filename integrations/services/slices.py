@@ -8,20 +8,31 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.conf import settings
 from django.utils import timezone
 
 from integrations.engine.config import SyncConfig
+from integrations.engine.errors import UnsafePlan
 from integrations.engine.pairs import Action, Decision, Link, LinkState
+from integrations.engine.plan import Plan
 from integrations.engine.ports import Connector, Hint, Priority, Settlement
 from integrations.engine.reasons import Reason
 from integrations.engine.reconcile import Planned, Settled, reconcile
 from integrations.engine.records import Side
 from integrations.models import ObjectSync
-from integrations.services import carriage, connectors, runs, schemas, syncs, tables
+from integrations.services import (
+    carriage,
+    connectors,
+    mass_deletion,
+    plans,
+    runs,
+    schemas,
+    syncs,
+    tables,
+)
 from integrations.services.carriage import NOTHING, Off
 from integrations.services.hints import Taken
 from integrations.services.ledger import DjangoLedger
@@ -123,10 +134,22 @@ def work_hints(
     """Bring taken hints to their outcomes; raises what the engine raises."""
     priority = min(item.hint.priority for item in taken)
     session = Session.of(object_sync, fence, priority, off=off)
+    config = mass_deletion.answered(object_sync, session.config)
+    session = replace(session, config=config)
     progress = Progress(runs.of_notices(object_sync, timezone.now()), session.meter)
     ledger = session.ledger(taken=taken, progress=progress)
-    for _step in session.flow([item.hint for item in taken], ledger):
-        pass
+    for step in session.flow([item.hint for item in taken], ledger):
+        if isinstance(step, Planned):
+            _ask_before_many_deletions(session, step.plan)
+
+
+def _ask_before_many_deletions(session: Session, plan: Plan) -> None:
+    """Stop before the first write if a person has to look at the plan; raises UnsafePlan."""
+    try:
+        mass_deletion.check(session.object_sync, session.config, plan)
+    except UnsafePlan as error:
+        mass_deletion.ask(session.object_sync, error, plans.summary(plan))
+        raise
 
 
 def give_way(object_sync: ObjectSync, fence: int, taken: Taken) -> None:

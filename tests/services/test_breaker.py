@@ -13,7 +13,7 @@ from integrations.models import (
     RunState,
     SyncState,
 )
-from integrations.services import connectors, pages, runs
+from integrations.services import connectors, pages, plans, runs
 from integrations.services.progress import Progress
 from integrations.services.slices import Session
 from tests.services.lane_kit import FIRED, LaneKit, run_to_end, small_pages
@@ -155,5 +155,5 @@ def test_a_page_that_cannot_be_planned_does_not_stop_the_run(
 
 def test_a_plan_summary_names_fields_and_no_values(risky: LaneKit) -> None:
     run = run_to_end(risky, scope=FIRED)
-    assert len(run.scope["plan"]["sample"]) <= pages.SAMPLES
+    assert len(run.scope["plan"]["sample"]) <= plans.SAMPLES
     assert "Everybody" not in str(run.scope)
