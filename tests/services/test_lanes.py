@@ -19,6 +19,7 @@ from integrations.models import (
     AuditEntry,
     Intent,
     JobRun,
+    Lane,
     ObjectSync,
     RecordLink,
     SyncState,
@@ -202,6 +203,7 @@ def test_a_paused_sync_keeps_its_hints_and_works_after_it_resumes(
 def test_the_sweep_wakes_what_a_lost_wake_up_left_lying(kit: LaneKit) -> None:
     kit.hint(kit.contact())
     OrmQ.objects.all().delete()
+    Lane.objects.update(wake_queued_at=None)
     lanes.sweep()
     assert [task.func() for task in OrmQ.objects.all()] == ["integrations.tasks.run_lane"]
 
