@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
 
-from integrations.connectors.xentral.fields import FREE, GROUP, JsonObject
+from integrations.connectors.xentral.fields import FREE, GROUP, HOME, JsonObject
 from integrations.connectors.xentral.payloads import (
     changed_at,
     flag_of,
@@ -31,7 +31,6 @@ from integrations.engine.records import BLANK, Record, Value, as_text, is_value
 
 NO_FIRST: Final = "Hubspot -"
 NO_LAST: Final = "-"
-HOME: Final = "DE"
 NEW_NUMBER: Final = "NEW"
 """Without this customer number a create answers 400 although the row was made."""
 BORN: Final[Mapping[str, object]] = {
@@ -41,7 +40,6 @@ BORN: Final[Mapping[str, object]] = {
     "kundenfreigabe": 1,
     "sprache": "deutsch",
     "waehrung": "EUR",
-    "land": HOME,
 }
 COMPANY: Final = "firma"
 NAMES: Final = frozenset({"vorname", "nachname"})
@@ -102,11 +100,7 @@ def _last_name(row: JsonObject, name: str) -> Value:
 
 
 def _country(row: JsonObject, name: str) -> Value:
-    """Return the country; an address of nothing but the default one says nothing."""
-    found = text_of(row[name]).upper()
-    if found == HOME and not any(text_of(row.get(part)) for part in ("strasse", "plz", "ort")):
-        return BLANK
-    return found or BLANK
+    return text_of(row[name]).upper() or BLANK
 
 
 def _state(row: JsonObject, name: str) -> Value:

@@ -18,6 +18,8 @@ JsonObject = dict[str, Any]
 
 ADDRESSES: Final = "addresses"
 RESUBMISSIONS: Final = "resubmissions"
+HOME: Final = "DE"
+"""The country of a new address of which HubSpot says nothing, as in the old module."""
 FREE: Final = "freifeld"
 FREE_READABLE: Final = 10
 """Addresses have 20 free fields, of which the old API returns the first 10."""

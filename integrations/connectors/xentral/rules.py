@@ -15,6 +15,7 @@ from typing import Final
 from integrations.connectors.xentral.fields import (
     ADDRESSES,
     DEAL,
+    HOME,
     MADE_AT,
     REMINDER,
     RESUBMISSIONS,
@@ -69,7 +70,7 @@ def build_contacts(settings: Settings) -> SyncConfig:
     status = settings.get("export_status", "")
     return SyncConfig(
         hubspot=SideObject("contacts", upsert_key=OURS),
-        target=SideObject(ADDRESSES, born_with=joins),
+        target=SideObject(ADDRESSES, born_with=(("land", HOME), *joins)),
         rules=tuple(_contact_rules(settings, Overwrite.ALWAYS if wins else Overwrite.IF_EMPTY)),
         match_keys=(MatchKey("email", "email"),),
         filters=tuple(

@@ -144,7 +144,7 @@ def test_edits_in_xentral_go_to_hubspot(house: House) -> None:
 
 
 def test_nothing_that_was_made_up_travels_to_hubspot(house: House) -> None:
-    contact = house.hub.person.create("contacts", {"email": "nur@oe.example"})
+    contact = house.hub.person.create("contacts", {"email": "nur@oe.example", "city": "Köln"})
     house.sync()
     assert house.address_of(contact)["name"] == "Hubspot - nur@oe.example"
     house.erp.person.edit("addresses", str(house.address_of(contact)["id"]), telefon="+49 1")

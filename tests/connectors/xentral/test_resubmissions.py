@@ -11,7 +11,7 @@ from integrations.connectors.sandbox_kit import Fault, FaultKind
 from integrations.engine.errors import ConfigInvalid, NotFound, Rejected, ReplyLost
 from integrations.engine.ports import EXTERNAL_KEY, CreateItem, UpdateItem
 from integrations.engine.records import BLANK, Record, Value
-from tests.connectors.xentral.rig import START, ResubmissionRig, row_of
+from tests.connectors.xentral.rig import BERLIN, START, ResubmissionRig, row_of
 
 PATH = "/api/v1/wiedervorlagen"
 KEY = "HubSpot deal 7001"
@@ -90,7 +90,7 @@ def test_a_reminder_that_somebody_sets_is_no_longer_made_up(deals: ResubmissionR
     deals.person.edit("resubmissions", made.id, datum_erinnerung="2027-01-04")
     found = read(deals, made.id).values["erinnerung"]
     assert isinstance(found, datetime)
-    assert found.date().isoformat() == "2027-01-04"
+    assert found.astimezone(BERLIN).date().isoformat() == "2027-01-04"
     update(deals, made.id, erinnerung=CLOSE)
     assert read(deals, made.id).values["erinnerung"] == CLOSE
 

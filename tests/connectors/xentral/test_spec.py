@@ -179,7 +179,8 @@ def test_a_status_to_export_is_asked_of_new_addresses() -> None:
 @pytest.mark.parametrize(("mode", "born"), [("v3", "v3"), ("verband", "verband"), ("own", "")])
 def test_new_addresses_are_put_into_the_group_where_that_is_possible(mode: str, born: str) -> None:
     config = contacts(group_mode=mode)
-    assert config.target.born_with == ((("gruppe:5", born),) if born else ())
+    assert dict(config.target.born_with).get("gruppe:5", "") == born
+    assert dict(config.target.born_with)["land"] == "DE", "and where they are, if nobody says"
     assert (Side.TARGET in config.creation_only) is (mode == "own")
 
 

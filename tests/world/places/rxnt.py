@@ -110,8 +110,8 @@ class Rxnt(Place):
     def edits(self, town: Town) -> list[Edit]:
         """Return an edit that enters the stage again."""
         link = in_step(town.row("patients"))
-        if link is None:
-            return []
+        if link is None or link.hubspot_id not in self.hubspot_ids("contacts"):
+            return []  # nobody told of its deletion, and no list of patients can show it
         contact, key = link.hubspot_id, link.external_key
 
         def in_hubspot() -> Callable[[], bool]:
