@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -69,20 +70,20 @@ def follow(integration: Integration, user: AbstractBaseUser | None) -> list[Sync
     In the caller's transaction. Returns the versions that are new.
     """
     rows = list(integration.object_syncs.select_related("version").order_by("created_at"))
-    made: list[SyncVersion] = []
+    made: dict[UUID, SyncVersion] = {}
     for row in rows:
         row.integration = integration
         if not syncs.spec_of(row).configurable and not readiness.lack_of(integration):
             version = syncs.publish_settings(row, user)
-            made += [version] if version else []
+            made |= {row.pk: version} if version else {}
     for row in rows:
         _settle(row)
     requirements.release(rows)
     schedules.follow(*rows)
     for row in rows:
-        _load(row, user)
+        _load(row, user, changed=row.pk in made)
     hints.wake([row.pk for row in rows])
-    return made
+    return list(made.values())
 
 
 def _renew(
@@ -194,10 +195,17 @@ def _settle(row: ObjectSync) -> None:
         syncs.set_state([row], SyncState.PAUSED)
 
 
-def _load(row: ObjectSync, user: AbstractBaseUser | None) -> None:
-    """Begin the first load of a fixed mapping that has never had one."""
+def _load(row: ObjectSync, user: AbstractBaseUser | None, *, changed: bool) -> None:
+    """Begin the first load of a fixed mapping, and a pass over everything when that has changed.
+
+    Changed settings may let in what was left out before. A run that is open begins again with the
+    new version by itself.
+    """
     if not syncs.spec_of(row).loads or row.version_id is None or not readiness.is_on(row):
         return
-    if not JobRun.objects.filter(object_sync=row, kind=RunKind.BACKFILL).exists():
+    passes = JobRun.objects.filter(object_sync=row, kind__in=runs.WHOLE)
+    if not passes.filter(kind=RunKind.BACKFILL).exists():
         scope = {"since": None, "sides": [side.value for side in Side]}
         runs.open_run(row, RunKind.BACKFILL, requested_by=user, scope=scope)
+    elif changed and not passes.filter(state__in=runs.OPEN).exists():
+        runs.open_run(row, RunKind.RECONCILE, requested_by=user)

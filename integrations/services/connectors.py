@@ -27,6 +27,7 @@ from integrations.engine.records import Side
 from integrations.engine.specs import ConnectorSpec, RateLimit
 from integrations.models import Connection, ObjectSync
 from integrations.services.budget import AccountBudget
+from integrations.services.guarding import PublicOnly
 from integrations.services.vault import ConnectionVault
 
 MOUNTS: dict[str, BaseAdapter] = {}
@@ -119,7 +120,7 @@ def open_pair(object_sync: ObjectSync, priority: Priority) -> Mapping[Side, Conn
 def probe(system: str, vault: MemoryVault) -> Connector:
     """Return a connector over credentials that are not stored yet, to check them."""
     entry = registration_of(system)
-    return entry.connector(vault, options_of(entry.spec), Unlimited(), new_session())
+    return entry.connector(vault, options_of(entry.spec), Unlimited(), session_for(system))
 
 
 def hubspot_oauth() -> HubSpotOAuth:
@@ -157,11 +158,20 @@ def limits_of(spec: ConnectorSpec) -> dict[str, RateLimit]:
     return {lane: limit for lane, limit in limits.items() if limit.per_second > 0}
 
 
-def new_session() -> requests.Session:
+def session_for(system: str) -> requests.Session:
+    """Return a session for one system; at an address that people typed it calls public hosts only.
+
+    The address was checked when it was entered, but its name may lead elsewhere since.
+    """
+    is_typed = any(field.is_address for field in spec_of(system).credentials)
+    return new_session(public_only=is_typed and not stands_in(system))
+
+
+def new_session(*, public_only: bool = False) -> requests.Session:
     """Return a session without cookies of others that shares this process's connections."""
     session = requests.Session()
     for scheme in ("https://", "http://"):
-        session.mount(scheme, _pool())
+        session.mount(scheme, _pool(PublicOnly if public_only else HTTPAdapter))
     for address, stand_in in MOUNTS.items():
         session.mount(address, stand_in)
     return session
@@ -172,7 +182,8 @@ def _build(connection: Connection, options: dict[str, str], priority: Priority) 
     budget = AccountBudget(
         f"{connection.system}:{connection.account_id}", limits_of(entry.spec), priority
     )
-    return entry.connector(ConnectionVault(connection.pk), options, budget, new_session())
+    session = session_for(connection.system)
+    return entry.connector(ConnectionVault(connection.pk), options, budget, session)
 
 
 def _limit(system: str, lane: str, limit: RateLimit) -> RateLimit:
@@ -184,5 +195,5 @@ def _limit(system: str, lane: str, limit: RateLimit) -> RateLimit:
 
 
 @cache
-def _pool() -> HTTPAdapter:
-    return HTTPAdapter(pool_connections=32, pool_maxsize=32)
+def _pool(kind: type[HTTPAdapter]) -> HTTPAdapter:
+    return kind(pool_connections=32, pool_maxsize=32)

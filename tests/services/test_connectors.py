@@ -127,4 +127,4 @@ def test_an_uninstalled_connection_opens_but_gives_no_tokens(stage: Stage) -> No
 
 def test_a_rate_of_zero_takes_the_limit_away(settings: Settings) -> None:
     settings.HUBSPOT_RATE = 0
-    assert set(connectors.limits_of(connectors.spec_of("hubspot"))) == {"search"}
+    assert set(connectors.limits_of(connectors.spec_of("hubspot"))) == {"key", "search"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from integrations.models import Integration, JobRun, ObjectSync, RunKind, RunState, TableEntry
-from integrations.services import connectors, lanes, readiness, runs
+from integrations.services import activation, connectors, lanes, readiness, runs
 from tests.services.stage import PORTAL
 from tests.services.xentral_stage import XentralStage
 
@@ -106,6 +106,23 @@ def test_switched_off_pairs_make_no_calls(firm: XentralStage) -> None:
     integration = firm.connect(sync_deals="")
     work(integration)
     assert firm.clerk.all("resubmissions") == []
+
+
+def test_settings_that_let_in_more_reach_what_was_left_out_before(firm: XentralStage) -> None:
+    firm.people[PORTAL].create("contacts", {**CONTACT, "hs_lead_status": "NEW"})
+    integration = firm.connect(lead_status="OPEN")
+    work(integration)
+    assert firm.clerk.all("addresses") == []
+    activation.update_settings(integration, {"lead_status": ""}, firm.ada)
+    work(integration)
+    assert [row["name"] for row in firm.clerk.all("addresses")] == ["Jörg Größler"]
+
+
+def test_settings_that_stay_as_they_are_start_no_pass(firm: XentralStage) -> None:
+    integration = firm.connect()
+    work(integration)
+    activation.update_settings(integration, {"lead_status": ""}, firm.ada)
+    assert not JobRun.objects.filter(kind=RunKind.RECONCILE).exists()
 
 
 def test_too_few_free_fields_hold_everything_and_say_what_to_do(firm: XentralStage) -> None:

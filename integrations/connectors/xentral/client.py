@@ -62,6 +62,7 @@ class XentralClient:
         self._api: ApiClient | None = None
         self._secrets: dict[str, str] = {}
         self._held: TokenSet | None = None
+        self._renewals = 0
         self.clock = 0.0
 
     # ------------------------------------------------------------ who and where
@@ -169,18 +170,18 @@ class XentralClient:
         return self._send(method, uri, json, safe, signed)
 
     def _digest(self, method: str, uri: str, json: object, safe: bool) -> requests.Response:
-        """Send with the nonce at hand; once with a new one if that has ended. Never more often."""
-        tokens = self._nonce()
-        try:
-            return self._send(method, uri, json, safe, self._answered(tokens, method, uri))
-        except Challenged as error:
-            if not error.stale:
-                raise _refused_account() from None
-        tokens = self._held = self._vault.tokens(self._renew, rejected=tokens.access)
-        try:
-            return self._send(method, uri, json, safe, self._answered(tokens, method, uri))
-        except Challenged:
-            raise _refused_account() from None
+        """Send with the nonce at hand, and with a new one if that has ended.
+
+        A nonce that another worker stored may have ended as well: only a new one's end tells.
+        """
+        tokens, renewals = self._nonce(), self._renewals
+        while True:
+            try:
+                return self._send(method, uri, json, safe, self._answered(tokens, method, uri))
+            except Challenged as error:
+                if not error.stale or self._renewals > renewals:
+                    raise _refused_account() from None
+            tokens = self._held = self._vault.tokens(self._renew, rejected=tokens.access)
 
     def _answered(self, tokens: TokenSet, method: str, uri: str) -> dict[str, str]:
         path = urlsplit(self.api.base_url).path + uri
@@ -202,6 +203,7 @@ class XentralClient:
             challenge = error.challenge
         if challenge is None:
             raise AuthFailed("This Xentral does not take API accounts. Enter an access token.")
+        self._renewals += 1
         until = datetime.now(UTC) + NONCE_LIFE
         return TokenSet(challenge.nonce, until, extra=challenge.dump())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -96,6 +97,17 @@ def test_a_refused_nonce_is_tried_twice_at_most(account: AddressRig) -> None:
             lost.scan("addresses", "", ["email"])
         assert lost.calls == 3, "one with the old nonce, one for a new one, one with that"
     assert account.total() == before
+
+
+def test_an_old_nonce_that_another_worker_left_is_no_refusal(account: AddressRig) -> None:
+    account.connector.check()
+    held = account.vault.stored
+    assert held is not None
+    others = replace(held, access="another", extra={**held.extra, "nonce": "another"})
+    ours = replace(held, access="ours", extra={**held.extra, "nonce": "ours"})
+    account.connector.client._held, account.vault.stored = ours, others
+    account.connector.check()
+    assert account.vault.stored.access not in ("ours", "another")
 
 
 def test_a_token_that_was_revoked_is_said(addresses: AddressRig) -> None:
