@@ -7,7 +7,7 @@ stages come about in the target is in `stage_making`; entries are used by rules 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -275,6 +275,7 @@ def _look_again(integration: Integration, key: str, before: tables.Table) -> int
 
 
 def _report(integration: Integration, table: TableSpec, making: Making) -> Report:
+    making = replace(making, steps=making.steps or stage_making.remembered(integration, table))
     return Report(
         table,
         tuple(_rows(integration, table.key)),

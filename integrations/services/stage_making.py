@@ -141,6 +141,12 @@ def make(
     return replace(making, steps=_by_hand(lacking))
 
 
+def remembered(integration: Integration, table: TableSpec) -> str:
+    """Return what was left to be done by hand when stages were made last, "" for nothing."""
+    key = f"table:{table.key}"
+    return next((s.detail for s in readiness.steps_of(integration) if s.key == key), "")
+
+
 def remember(integration: Integration, table: TableSpec, making: Making) -> None:
     """Keep what is left to be done by hand among the integration's steps; saves the row."""
     key = f"table:{table.key}"

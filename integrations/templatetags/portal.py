@@ -225,8 +225,9 @@ def field_kind(spec: FieldSpec | None) -> str:
 
 @register.filter
 def arrow(spec: ConnectorSpec) -> str:
-    """Return the sign of how records travel: both ways where people choose it, else one way."""
-    return "⇄" if any(sync.configurable for sync in spec.syncs) else "→"
+    """Return the sign of how records travel: both ways where they may be made in HubSpot, too."""
+    both = any(Side.HUBSPOT in sync.build({}).create_in for sync in spec.syncs)
+    return "⇄" if both else "→"
 
 
 @register.filter

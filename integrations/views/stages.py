@@ -20,7 +20,10 @@ from integrations.views.pages import show
 
 @member
 def stages(request: HttpRequest, seat: Seat, pk: UUID, key: str) -> HttpResponse:
-    """Show one table; a stage that the system does not list can be typed in."""
+    """Show one table; a stage that the system does not list can be typed in, and is used at once.
+
+    In automatic mode it belongs to the HubSpot stage of its name.
+    """
     integration = _with_table(seat, pk, key)
     form = StageForm(posted(request))
     if request.method == "POST":
@@ -28,6 +31,7 @@ def stages(request: HttpRequest, seat: Seat, pk: UUID, key: str) -> HttpResponse
         if form.is_valid():
             with told(request, _("The stage is on the list.")):
                 pipelines.type_stage(integration, key, form.stage, seat.user)
+                pipelines.refresh(integration, key, seat.user)
             return _back(seat, integration, key)
     problem = ""
     try:

@@ -199,3 +199,18 @@ def test_rules_with_a_table_are_shown_but_not_edited_and_hidden_fields_are_not_o
     rule = reverse("rule", args=["acme", integration.pk, "deals"])
     owner = {"hubspot": "hubspot_owner_id", "target": "OwnerId"}
     assert client.get(rule, owner).status_code == 404
+
+
+def test_a_typed_stage_of_the_same_name_is_used_at_once_in_automatic_mode(
+    erp: XentralStage, enter: Enter
+) -> None:
+    erp.xentral.change(stage_addon=False)
+    firm, client = Firm(erp, sync_contacts=""), enter(erp.ada)
+    there = address(firm.integration, "stages")
+    page = client.get(there).content.decode()
+    assert "make the view “Hubspot” with these stages" in page, "the steps stay there"
+    client.post(there, {"stage_id": "21", "label": "contract sent", "order": "1"})
+    assert TableEntry.objects.get(hubspot_value=SENT).target_value == "21"
+    status = client.get(reverse("status", args=["acme", firm.integration.pk])).content.decode()
+    assert "HubSpot ⇄ Xentral" in status
+    assert "It is switched off in the settings." in status
