@@ -32,6 +32,7 @@ from integrations.services import (
     syncs,
     tenants,
 )
+from integrations.services.alone import alone
 
 
 def prepare(integration: Integration, user: AbstractBaseUser | None = None) -> tuple[Step, ...]:
@@ -43,7 +44,8 @@ def prepare(integration: Integration, user: AbstractBaseUser | None = None) -> t
     """
     if user is not None:
         tenants.require(user, integration.tenant, change=True)
-    _renew(integration, {}, user, fill=True)
+    with alone(integration):
+        _renew(integration, {}, user, fill=True)
     return readiness.steps_of(integration)
 
 
@@ -61,7 +63,8 @@ def update_settings(
     asked = {field.key: field for field in setting_values.asked(integration)}
     wanted = {key: setting_values.value_of(integration, field) for key, field in asked.items()}
     setting_values.check(integration, wanted | dict(settings))
-    return _renew(integration, settings, user, fill=False)
+    with alone(integration):
+        return _renew(integration, settings, user, fill=False)
 
 
 def follow(integration: Integration, user: AbstractBaseUser | None) -> list[SyncVersion]:

@@ -29,6 +29,7 @@ from integrations.services import (
     tables,
     tenants,
 )
+from integrations.services.alone import alone
 from integrations.services.stage_making import Making
 
 AUTOMATIC: Final = "automatic"
@@ -104,21 +105,25 @@ def refresh(integration: Integration, key: str, user: AbstractBaseUser | None = 
     """
     if user is not None:
         tenants.require(user, integration.tenant, change=True)
-    table = spec_of(integration, key)
+    with alone(integration):
+        return _refreshed(integration, spec_of(integration, key), user)
+
+
+def _refreshed(integration: Integration, table: TableSpec, user: AbstractBaseUser | None) -> Report:
     object_type, _dot, field = table.hubspot_field.partition(".")
     options = setting_values.hubspot_options(integration, object_type, field, fresh=True)
     making = stage_making.look(integration, table)
     wanted: Mapping[str, Sequence[str]] = {}
     if mode_of(integration, table) == AUTOMATIC and making.is_joined:
         wanted = stage_making.names_of(options)
-        taken = stage_making.assigned(_rows(integration, key), making, wanted)
+        taken = stage_making.assigned(_rows(integration, table.key), making, wanted)
         lacking = [names[0] for value, names in wanted.items() if value not in taken]
         making = stage_making.make(integration, table, making, lacking)
     with transaction.atomic():
         _lock(integration)
-        before = tables.tables_of(integration)[key]
+        before = tables.tables_of(integration)[table.key]
         _store(integration, table, options, making, wanted)
-        count = _look_again(integration, key, before)
+        count = _look_again(integration, table.key, before)
         stage_making.remember(integration, table, making)
         detail = f"{table.label}: {len(options)} in HubSpot, {count} records"
         _tell(integration, "table.refreshed", detail, user)
