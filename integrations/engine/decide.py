@@ -9,6 +9,7 @@ from integrations.engine.chosen import as_meant
 from integrations.engine.compare import NO_DOUBT, Comparison, Doubt, compare
 from integrations.engine.config import DeletePolicy, ExitRule, SyncConfig, Trigger
 from integrations.engine.diff import changed_fields
+from integrations.engine.erased import at_rest
 from integrations.engine.filters import Condition, Operator, holds, passes, sentence
 from integrations.engine.mapping import FieldNote, Mapper, Privacy, overwritten
 from integrations.engine.pairs import (
@@ -47,8 +48,8 @@ class Context:
 
 def decide(pair: Pair, config: SyncConfig, mapper: Mapper, context: Context) -> Decision:
     """Return what to do with one pair: the first row of the table that applies."""
-    if pair.link.state is LinkState.SUPERSEDED:
-        return Decision(Action.NOTHING, Reason.SUPERSEDED, LinkState.SUPERSEDED)
+    if (ended := at_rest(pair, config)) is not None:
+        return ended
     decision: Decision = (
         _gone(pair, config, context)
         or _filtered(as_meant(pair, mapper, context.now, context.digest_key), config, mapper)
@@ -227,8 +228,7 @@ def _compare(pair: Pair, config: SyncConfig, mapper: Mapper, context: Context) -
         choices=link.choices,
     )
     found.notes += _about(context.unmet)
-    is_new = context.matched or not (link.base.hubspot or link.base.target)
-    return _fold(found, is_new=is_new)
+    return _fold(found, is_new=context.matched or not (link.base.hubspot or link.base.target))
 
 
 def _fold(found: Comparison, *, is_new: bool) -> Decision:

@@ -161,6 +161,10 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "The person asked for erasure: values are gone everywhere, only the ids are kept.",
         "Nothing; the record is never created again.",
     ),
+    R.ERASE_THERE: _action(
+        "The person was erased here, but their record in the other system is still there: {detail}",
+        "Erase it there, then mark this as done.",
+    ),
     R.PENDING: _waiting("Waiting for its turn.", "Nothing to do."),
     R.WAITING_FOR_PARENT: _waiting(
         "Waiting for the record it belongs to: {detail}",

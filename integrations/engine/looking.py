@@ -75,7 +75,13 @@ def _is_paired(link: Link | None) -> bool:
 
 
 def _lacks(work: Work, side: Side) -> bool:
-    if work.candidates or work.postponed or side in work.records or work.link.id_of(side):
+    if (
+        work.link.is_erased
+        or work.candidates
+        or work.postponed
+        or side in work.records
+        or work.link.id_of(side)
+    ):
         return False
     return side.other in work.records
 
@@ -236,6 +242,8 @@ class _Search:
     def _is_taken(self, work: Work, to: Side, found_id: str, owners: Mapping[str, Link]) -> bool:
         """Tell whether a match is already linked with another record, stored or in this slice."""
         owner = owners.get(found_id)
+        if owner is not None and owner.is_erased:
+            return True
         if owner is not None and owner.key != work.link.key and owner.id_of(to.other):
             return owner.state not in (LinkState.GONE, LinkState.SUPERSEDED)
         return any(

@@ -89,7 +89,7 @@ def _relink(
     stored = {
         link.key: link
         for link in (links[i] for i in ids if i in links)
-        if link.key and link.state is not LinkState.SUPERSEDED
+        if link.key and link.state is not LinkState.SUPERSEDED and not link.is_erased
     }
     if not stored:
         return None

@@ -125,7 +125,7 @@ class Link:
     `external_key` is our own unique key in the target (it survives HubSpot merges).
     `missing_since` is the epoch second at which a side was first found missing, else 0. `choices`
     are a person's decisions by field (HubSpot and target name), `refused` what was not taken (see
-    `refusals.py`).
+    `refusals.py`). `reason` is that of the last outcome.
     """
 
     key: int
@@ -139,6 +139,12 @@ class Link:
     unresolved: tuple[OpenIntent, ...] = ()
     choices: Mapping[tuple[str, str], Choice] = field(default_factory=dict)
     refused: Mapping[str, Refusal] = field(default_factory=dict)
+    reason: Reason | None = None
+
+    @property
+    def is_erased(self) -> bool:
+        """Tell whether it is what is left of a person who was erased: nothing revives it."""
+        return self.state is LinkState.GONE and self.reason is Reason.ERASED
 
     def id_of(self, side: Side) -> str:
         """Return the id on one side, "" when there is none."""

@@ -46,6 +46,7 @@ class Reason(enum.StrEnum):
     DELETE_HELD = "delete_held"
     MASS_DELETE = "mass_delete"
     ERASED = "erased"
+    ERASE_THERE = "erase_there"
     # it will be tried again by itself
     PENDING = "pending"
     WAITING_FOR_PARENT = "waiting_for_parent"

@@ -68,6 +68,8 @@ class Ending:
 def ending_of(item: Settlement, before: Row | None, ladder: Sequence[int], now: datetime) -> Ending:
     """Work out one settlement; `ladder` are the minutes between attempts."""
     item, due_at = _retry(item, ladder, now)
+    if before is not None and before.is_erased:
+        item = _kept_erased(item)
     ending = Ending(item, _row(item, before), before, due_at)
     if ending.row.state in ENDED:
         return ending
@@ -92,6 +94,9 @@ def grant(endings: Sequence[Ending], holders: Mapping[Claim, Row]) -> list[int]:
         for claim in list(ending.claims):
             holder = holders.get(claim)
             rival = settled.get(holder.id, holder) if holder else None
+            if rival is not None and rival.is_erased and rival.id != ending.row.id:
+                _hold(ending, claim)
+                continue
             if rival is not None and not _is_rival(rival, ending.row, claim):
                 rival = None
             if claim in taken or (rival is not None and rival.id_of(claim[0].other)):
@@ -142,6 +147,26 @@ def _retry(
     detail = explain(item.reason, item.detail)
     failed = replace(item, state=LinkState.FAILING, reason=Reason.GAVE_UP, detail=detail)
     return failed, None
+
+
+def _kept_erased(item: Settlement) -> Settlement:
+    """Let what is left of an erased person stay so, whatever came of an attempt: without values.
+
+    What a system answered may quote the person, so only the code of an error is kept.
+    """
+    code = f"It could not be archived there ({item.error.reason})." if item.error else ""
+    return replace(
+        item,
+        state=LinkState.GONE,
+        reason=Reason.ERASED,
+        hubspot_id=item.link.hubspot_id,
+        target_id=item.link.target_id,
+        detail=code,
+        base=None,
+        refused=item.link.refused,
+        label="",
+        writes=tuple(replace(write, before={}, after={}, error=None) for write in item.writes),
+    )
 
 
 def _row(item: Settlement, before: Row | None) -> Row:

@@ -111,6 +111,24 @@ def wait_for_settling(object_sync_ids: Iterable[UUID]) -> None:
     )
 
 
+def expel(object_sync_ids: Iterable[UUID]) -> None:
+    """Take lanes from whoever works on them, in the caller's transaction.
+
+    What a worker has read so far is settled nowhere: its next write raises LeaseLost, as if it had
+    been silent for too long.
+    """
+    query(
+        """
+        UPDATE integrations_lane AS lane
+        SET owner = '', fence = fence + 1, expires_at = NULL, wake_queued_at = NULL
+        FROM (SELECT object_sync_id FROM integrations_lane WHERE object_sync_id = ANY(%s)
+            ORDER BY object_sync_id FOR UPDATE) AS taken
+        WHERE lane.object_sync_id = taken.object_sync_id RETURNING 1
+        """,
+        [list(object_sync_ids)],
+    )
+
+
 def forget_wake(object_sync_id: UUID) -> None:
     """Take the mark of a wake-up off a lane that may not work, so that the next one counts."""
     query(

@@ -23,6 +23,7 @@ from integrations.services import (
     audit,
     deliveries,
     dependencies,
+    erasure,
     hints,
     inbox,
     intents_sql,
@@ -222,6 +223,8 @@ class DjangoLedger:
             if ending.row.id and (ending.turned or (ending.changed and ending.conflicts))
         ]
         reviews.follow(self._sync, turns, now)
+        left = [e.row for e in endings if e.row.is_erased and e.item.error and e.due_at is None]
+        erasure.ask_there(self._sync, [self._link_row(row) for row in left], now)
         for ending in endings:
             waiting = [h for h in ending.item.hints if h.key and (h.fired or h.asked)]
             if waiting and ending.row.id and ending.needs_person:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from integrations.engine.errors import LeaseLost
 from integrations.engine.pairs import Base, Link, LinkState
+from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
 from integrations.services.intents_sql import columns, execute, open_intents, query
 from integrations.services.link_json import read_choices, read_refusals
@@ -43,6 +44,11 @@ class Row:
     base: dict[str, dict[str, str]] | None = None
     refused: dict[str, list[str]] | None = None
     choices: str = field(default="{}", compare=False)
+
+    @property
+    def is_erased(self) -> bool:
+        """Tell whether it is what is left of a person who was erased."""
+        return self.reason == Reason.ERASED and self.state == LinkState.GONE
 
     def id_of(self, side: Side) -> str:
         """Return the id on one side, "" when there is none."""
@@ -94,6 +100,7 @@ def find_links(
             unresolved=intents.get(key, ()),
             choices=read_choices(choices) if choices != "{}" else {},
             refused=read_refusals(refused) if refused != "{}" else {},
+            reason=Reason(row.reason) if row.reason else None,
         )
     return links, rows
 

@@ -21,7 +21,7 @@ from integrations.engine.ports import EventKind, Priority
 from integrations.engine.reasons import Reason
 from integrations.engine.records import FieldType, Side
 from integrations.models import Event, EventOutcome, ObjectSync, SyncState
-from integrations.services import hints, syncs, wakes
+from integrations.services import erasure, hints, syncs, wakes
 from integrations.services.hints import NewHint
 
 TASK: Final = "route_events"
@@ -56,8 +56,9 @@ def route(limit: int = 1_000) -> set[UUID]:
     while True:
         with transaction.atomic():
             events = list(
-                Event.objects.select_for_update(skip_locked=True)
+                Event.objects.select_for_update(of=("self",), skip_locked=True)
                 .filter(routed_at__isnull=True)
+                .select_related("connection")
                 .order_by("id")[:limit]
             )
             woken |= _route(events)
@@ -66,6 +67,7 @@ def route(limit: int = 1_000) -> set[UUID]:
 
 
 def _route(events: Sequence[Event]) -> set[UUID]:
+    erasure.by_notices(events)  # before any hint: it waits for lanes, which may wait for hints
     takers_of = _takers(events)
     now = timezone.now()
     raised: dict[UUID, list[NewHint]] = defaultdict(list)
