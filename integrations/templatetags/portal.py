@@ -83,7 +83,6 @@ TITLES: dict[str, object] = {
     "merge.keep": _("Extra record of a merge kept"),
     "merge.by_hand": _("Merged by hand"),
     "merge.retry": _("Merge tried again"),
-    "merge.undone": _("Merge undone"),
     Reason.REQUIRED_MISSING: _("Required field empty"),
     Reason.GROUP_INCOMPLETE: _("Incomplete fields"),
     Reason.VALUE_INVALID: _("Invalid value"),

@@ -231,7 +231,7 @@ def test_long_lists_are_paged_by_key_without_a_gap(joined: Integration, ada: Cli
     query = "sync=patients"
     while query:
         page = ada.get(f"{address}?{query}")
-        seen += [link.hubspot_id for link, _to in page.context["rows"]]
+        seen += [link.hubspot_id for link, *_more in page.context["rows"]]
         query = page.context["page"].next
 
     assert seen == made[::-1]
