@@ -231,7 +231,7 @@ def _send(
     if value is ABSENT or same(value, old):
         result.agreed = True
         if is_value(new) and value is ABSENT:
-            result.notes.append(bound.note(Reason.VALUE_KEPT, f"{bound.label}."))
+            result.notes.append(bound.note(Reason.VALUE_KEPT, f"{bound.label} is kept."))
     elif not config.side(to).can_update:
         result.notes.append(bound.note(Reason.CANNOT_UPDATE, bound.label))
     else:

@@ -73,7 +73,7 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "Fill in the named field if the other system should have it.",
     ),
     R.VALUE_KEPT: _quiet(
-        "A value of the other system was kept, as its rule says: {detail}",
+        "A value of the other system was kept, as its rule says. {detail}",
         "Change it there by hand, or let the rule overwrite values.",
     ),
     R.FILTERED_OUT: _quiet(

@@ -16,9 +16,11 @@ from integrations.services import tenants
 TENANT: Final = "Harbor Family Practice"
 FIRM: Final = "Lanternworks Software"
 VENDOR: Final = "Northfield Instruments"
+WORKS: Final = "Größler Maschinenbau"
 ADMIN: Final = "amara"
 FIRM_ADMIN: Final = "nora"
 VENDOR_ADMIN: Final = "vera"
+WORKS_ADMIN: Final = "jana"
 SUPPORT: Final = "sam"
 FILE: Final = "demo-accounts.json"
 REPLAY: Final = "change_event"
@@ -26,6 +28,7 @@ OWNERS: Final = (
     (TENANT, ADMIN, "America/New_York"),
     (FIRM, FIRM_ADMIN, "Europe/Berlin"),
     (VENDOR, VENDOR_ADMIN, "Europe/London"),
+    (WORKS, WORKS_ADMIN, "Europe/Berlin"),
 )
 """Each organisation with its owner and its time zone."""
 

@@ -21,12 +21,16 @@ class Found:
     known: bool
 
 
-def find(integration: Integration, text: str, side: Side | None = None) -> list[Found]:
+def find(
+    integration: Integration, text: str, side: Side | None = None, key: str = ""
+) -> list[Found]:
     """Return the records an id may mean, HubSpot's first; an unseen id counts as HubSpot's.
 
-    Takes a HubSpot id, a target id or our external key in the target.
+    Takes a HubSpot id, a target id or our external key in the target. Two kinds of record may have
+    the same id: those of the object sync `key` come first of all.
     """
     rows = list(integration.object_syncs.select_related("integration", "version"))
+    rows.sort(key=lambda row: (row.key != key, row.created_at))
     wanted = [side] if side else list(Side)
     ids = {row.pk: {text, _inside_key(row, text)} - {""} for row in rows}
     seen = Alias.objects.filter(
@@ -38,7 +42,14 @@ def find(integration: Integration, text: str, side: Side | None = None) -> list[
         for key, on, record_id in seen
         if record_id in ids[key] and (record_id == text or on == Side.HUBSPOT)
     ]
-    found.sort(key=lambda each: each.side is not Side.HUBSPOT)
+    places = {row.pk: place for place, row in enumerate(rows)}
+    found.sort(
+        key=lambda each: (
+            each.object_sync.key != key,
+            each.side is not Side.HUBSPOT,
+            places[each.object_sync.pk],
+        )
+    )
     if found or not rows:
         return found
     row = rows[0]

@@ -9,12 +9,19 @@ from __future__ import annotations
 from typing import Final
 
 from integrations.connectors.hubspot.sandbox import HubSpotSandbox
-from integrations.connectors.xentral.sandbox import DEMO_TOKEN, XentralSandbox
+from integrations.connectors.xentral.sandbox import (
+    DEMO_APP,
+    DEMO_INIT_KEY,
+    DEMO_TOKEN,
+    XentralSandbox,
+)
 
 PORTAL_ID: Final = 4711004
 PORTAL_NAME: Final = "Größler Maschinenbau"
 INSTALLER: Final = "vertrieb@groessler.example"
 XENTRAL_TOKEN: Final = DEMO_TOKEN
+XENTRAL_ACCOUNT: Final = {"app": DEMO_APP, "init_key": DEMO_INIT_KEY}
+"""The API account of the old interface."""
 OWNER: Final = ("Jörg Bäcker", "joerg.baecker@groessler.example")
 """In both systems, so that the owner of a contact becomes its sales person."""
 
@@ -88,6 +95,7 @@ def _fill_hubspot(hubspot: HubSpotSandbox) -> None:
 
 def _fill_xentral(xentral: XentralSandbox) -> None:
     person = xentral.person()
+    xentral.change(v3_beta=True)  # without it nobody can be put into a group from outside
     person.add_free_field(FREE_FIELD, number=1)
     person.add_employee(*OWNER)
     for row in ADDRESSES:

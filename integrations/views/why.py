@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -36,13 +37,16 @@ def why(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
     integration = seat.integration(pk)
     text = request.GET.get("id", "").strip()[:MOST_CHARACTERS]
     side = request.GET.get("side", "")
-    found = lookup.find(integration, text, Side(side) if side in set(Side) else None)
+    key = request.GET.get("sync", "")
+    found = lookup.find(integration, text, Side(side) if side in set(Side) else None, key)
     context: dict[str, Any] = {"integration": integration, "text": text}
     if text and found:
         context |= _explained(found[0], integration) | {"others": found[1:]}
         looks = request.GET.get("looks", "")
         if context.get("waiting") and looks.isdecimal() and int(looks) < MOST_LOOKS:
-            context["again"] = _address(seat, pk, text, side, int(looks) + 1)
+            context["again"] = _address(
+                seat, pk, {"id": text, "side": side, "sync": key}, int(looks) + 1
+            )
     return show(request, seat, "integration/why.html", context, tab="why")
 
 
@@ -56,7 +60,7 @@ def sync_now(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
         raise Http404
     with told(request, _("It is synced now. This page shows the outcome in a moment.")):
         explain.sync_now(row, Side(side), record_id, seat.user)
-    return redirect(_address(seat, pk, record_id, side, 0))
+    return redirect(_address(seat, pk, {"id": record_id, "side": side, "sync": row.key}, 0))
 
 
 @post_only
@@ -72,9 +76,9 @@ def retry(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
     return done(request, seat, "status", pk)
 
 
-def _address(seat: Seat, pk: UUID, record_id: str, side: str, looks: int) -> str:
+def _address(seat: Seat, pk: UUID, record: Mapping[str, str], looks: int) -> str:
     address = reverse("why", args=[seat.tenant.slug, pk])
-    return f"{address}?{urlencode({'id': record_id, 'side': side, 'looks': looks})}"
+    return f"{address}?{urlencode({**record, 'looks': looks})}"
 
 
 def _object_sync(request: HttpRequest, seat: Seat, pk: UUID) -> ObjectSync:

@@ -16,12 +16,14 @@ from integrations.management.check.accounts import Crm, Thena
 from integrations.management.check.client import Browser
 from integrations.management.check.deliveries import Deliveries
 from integrations.management.check.firm import Firm
+from integrations.management.check.house import House
 from integrations.management.check.mails import read_mails
 from integrations.management.check.people import IDA, private
 from integrations.management.check.receiver import Receiver
 from integrations.management.check.sandbox import HubSpot, Rxnt
 from integrations.management.check.scene import Failed, Scene, expect
 from integrations.management.check.script import IMPATIENT, STEPS, play
+from integrations.management.check.works import Works
 
 HOOK = "http://127.0.0.1:9/hooks/hubspot/"
 SECRET = "the-app's-secret"
@@ -44,6 +46,7 @@ def scene(tmp_path: Path, firm: Firm) -> Scene:
         hubspot=HubSpot(HOME, 77, 1),
         rxnt=Rxnt(HOME),
         firm=firm,
+        works=Works(Browser(HOME), "Nobody's", Crm(HOME, 78), House(HOME), token="t"),
         deliveries=Deliveries(HOOK, SECRET),
         directory=tmp_path,
         passwords={},

@@ -17,7 +17,7 @@ from pytest_django import Settings
 
 import dev
 from integrations.models import Membership, Role, Tenant
-from integrations.services import demo, sandbox_demo, sandbox_firm, sandbox_vendor
+from integrations.services import demo, sandbox_demo, sandbox_firm, sandbox_vendor, sandbox_works
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +52,7 @@ def test_it_prints_every_address_and_a_password_that_works(tmp_path: Path) -> No
     assert sandbox_firm.THENA_LOGIN["api_key"] in said
     assert "http://127.0.0.1:8100/magentrix " in said
     assert sandbox_vendor.MAGENTRIX_LOGIN["api_key"] in said
+    assert sandbox_works.XENTRAL_TOKEN in said
     for name, password in known(tmp_path).items():
         assert password in said
         assert authenticate(RequestFactory().post("/"), username=name, password=password)
@@ -71,6 +72,7 @@ def test_each_organisation_has_its_owner_and_support_belongs_to_none() -> None:
         (demo.ADMIN, demo.TENANT, Role.OWNER),
         (demo.FIRM_ADMIN, demo.FIRM, Role.OWNER),
         (demo.VENDOR_ADMIN, demo.VENDOR, Role.OWNER),
+        (demo.WORKS_ADMIN, demo.WORKS, Role.OWNER),
     }
 
 

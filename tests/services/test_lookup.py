@@ -47,6 +47,25 @@ def test_an_id_of_both_sides_names_hubspots_record_first(sync: ObjectSync) -> No
     assert found(sync, "901", Side.TARGET) == [("target", "901", True)]
 
 
+def test_of_two_kinds_with_the_same_id_the_asked_one_comes_first(sync: ObjectSync) -> None:
+    other = ObjectSync.objects.create(
+        tenant=sync.tenant,
+        integration=sync.integration,
+        key="deals",
+        hubspot_object="deals",
+        target_object="resubmissions",
+    )
+    factories.record_link(other, "901", "88213")
+
+    def kinds(key: str) -> list[str]:
+        rows = lookup.find(sync.integration, "88213", Side.TARGET, key)
+        return [row.object_sync.key for row in rows]
+
+    assert kinds("") == [sync.key, "deals"], "else the first one that was made"
+    assert kinds("deals") == ["deals", sync.key]
+    assert kinds("nonsense") == kinds("")
+
+
 def test_another_tenants_record_is_not_found(sync: ObjectSync) -> None:
     other = factories.object_sync()
 

@@ -148,7 +148,7 @@ def test_sync_now_puts_the_record_first_and_comes_back(
 
     answer = ada.post(reverse("sync-now", args=["acme", joined.pk]), form)
 
-    assert answer.headers["Location"].endswith(f"?id={made}&side=hubspot&looks=0")
+    assert answer.headers["Location"].endswith(f"?id={made}&side=hubspot&sync=patients&looks=0")
     assert Hint.objects.get().priority == Priority.PERSON
     lanes.work(joined.object_syncs.get().pk)
     assert RecordLink.objects.get(hubspot_id=made).state == "linked"

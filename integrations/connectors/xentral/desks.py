@@ -87,6 +87,8 @@ class AddressDesk:
 
     def scan(self, cursor: str, names: Sequence[str]) -> Page:
         """Return one page of the list; deleted addresses are not in it."""
+        if not cursor:
+            self._groups.forget()
         place = Place.load(cursor)
         found = self._places.page(Listing(legacy.ADDRESSES, size=place.size), place.page)
         following = place.after(found)
@@ -98,6 +100,8 @@ class AddressDesk:
 
     def changes(self, cursor: str, names: Sequence[str]) -> Page:
         """Return one page of addresses changed since the cursor's instant."""
+        # A change of a group alone changes no address: who joined before this one did is in now.
+        self._groups.forget()
         reader = AddressReader(names, self.client.zone)
         return changes.changed_addresses(self._places, reader, cursor, lambda: self.client.clock)
 

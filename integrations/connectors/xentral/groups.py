@@ -33,7 +33,7 @@ PLAIN: Final = "gruppe"
 FEW: Final = 3
 """So many addresses are asked for one by one; for more the whole group is listed."""
 KEEP_SECONDS: Final = 30.0
-"""How long a listed group is used again."""
+"""How long a listed group is used again, at most: it is forgotten when another pass begins."""
 _OTHERS: Final = re.compile(r"[^A-Z0-9_-]+")
 _UMLAUTS: Final = str.maketrans({"Ä": "AE", "Ö": "OE", "Ü": "UE"})
 
@@ -94,6 +94,10 @@ class Groups:
     def _of_one(self, address_id: str, wanted: Sequence[str]) -> Mapping[str, bool]:
         found = self.of(address_id)
         return {group: group in found for group in wanted}
+
+    def forget(self) -> None:
+        """List groups anew: what is asked from now on may have changed since."""
+        self._listed.clear()
 
     def of(self, address_id: str) -> frozenset[str]:
         """Return the ids of the groups that one address is in."""

@@ -32,6 +32,8 @@ PROPERTIES: Final = GroupSpec("integration_portal", "Integration portal")
 SYNC_KEY: Final = FieldSpec("portal_sync_key", "Sync key", unique=True, group=PROPERTIES.name)
 """The property by which HubSpot knows our unique key: creating by it cannot make doubles."""
 
+LEAST: Final = 5
+"""Minutes: a shorter period would leave a starter no time to ask for everything (seed)."""
 _HOURS: Final = (60, 120, 240, 480, 720, 1440)
 
 CREDENTIALS: Final = (
@@ -174,6 +176,7 @@ JOBS: Final = (
         BOTH,
         sides=(Side.TARGET,),
         minutes=10,
+        least=LEAST,
         carries=True,
         help_text="Brings what changed in Xentral to HubSpot.",
     ),
@@ -183,6 +186,7 @@ JOBS: Final = (
         (CONTACTS,),
         sides=(Side.HUBSPOT,),
         minutes=60,
+        least=LEAST,
         carries=True,
         help_text="Brings what changed in HubSpot's contacts to Xentral.",
     ),
@@ -192,6 +196,7 @@ JOBS: Final = (
         (DEALS,),
         sides=(Side.HUBSPOT,),
         minutes=60,
+        least=LEAST,
         carries=True,
         help_text="Brings what changed in HubSpot's deals to Xentral.",
     ),

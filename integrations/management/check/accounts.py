@@ -27,6 +27,11 @@ class Crm(Endpoints):
         """Create a record and return its id."""
         return str(self.call("POST", self._path(kind), {"properties": properties})["id"])
 
+    def create_then(self, kind: str, added: str, **properties: str) -> str:
+        """Create a record as if that had been at another instant (ISO 8601)."""
+        body = {"properties": properties, "added": added}
+        return str(self.call("POST", self._path(kind), body)["id"])
+
     def bulk(self, kind: str, count: int, prefix: str, **more: object) -> list[str]:
         """Create numbered records; more: `properties` for all, `partners` by kind."""
         body = {"count": count, "prefix": prefix, **more}
@@ -72,6 +77,23 @@ class Crm(Endpoints):
     def archive_owner(self, owner: str, *, archived: bool = True) -> None:
         """Deactivate an owner, or bring one back."""
         self.call("PATCH", f"{self._account()}/owners/{owner}", {"archived": archived})
+
+    def service_key(self, scopes: Sequence[str]) -> str:
+        """Make a service key with these permissions and return it."""
+        return str(self.call("POST", f"{self._account()}/keys", {"scopes": list(scopes)})["key"])
+
+    def stages(self) -> dict[str, str]:
+        """Return the labels of all deal stages by "pipeline:stage", in order."""
+        return {
+            f"{pipeline['id']}:{stage['id']}": str(stage["label"])
+            for pipeline in self.call("GET", f"{self._account()}/pipelines")
+            for stage in pipeline["stages"]
+        }
+
+    def add_stage(self, pipeline: str, label: str) -> str:
+        """Append a deal stage to a pipeline and return its id."""
+        path = f"{self._account()}/pipelines/{pipeline}/stages"
+        return str(self.call("POST", path, {"label": label})["id"])
 
     def offer(self, kind: str, name: str, label: str, options: Sequence[str]) -> None:
         """Let a property offer exactly these options; it is made if need be."""

@@ -30,7 +30,12 @@ def keep_strangers_out(scene: Scene) -> str:
     tenants.create("Hillside Dental", owner=demo.person(STRANGER, password))
     scene.stranger.log_in(STRANGER, password)
     wrong, count = [], 0
-    for office, other in ((scene.practice, scene.firm.browser), (scene.firm, scene.amara)):
+    offices = (
+        (scene.practice, scene.firm.browser),
+        (scene.firm, scene.amara),
+        (scene.works, scene.amara),
+    )
+    for office, other in offices:
         pages = dict(_tenant_pages(office))
         count += len(pages)
         for name, address in pages.items():
@@ -43,7 +48,7 @@ def keep_strangers_out(scene: Scene) -> str:
             if answers not in ({404}, {404, 405}):
                 wrong.append(f"{name} {answers}")
     expect(count > 40 and not wrong, f"of {count} pages: {', '.join(wrong)}")
-    return f"{count} pages of two organisations, each 404 for strangers and open to its admin"
+    return f"{count} pages of three organisations, each 404 for strangers and open to its admin"
 
 
 def be_healthy(scene: Scene) -> str:

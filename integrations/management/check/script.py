@@ -19,6 +19,7 @@ from integrations.management.check import (
 )
 from integrations.management.check.scene import Failed, Scene
 from integrations.management.check.thena import script as thena
+from integrations.management.check.xentral import script as xentral
 
 Step = Callable[[Scene], str]
 STEPS: Final[Sequence[Step]] = (
@@ -31,6 +32,7 @@ STEPS: Final[Sequence[Step]] = (
     *leaving.STEPS,
     merging.delete,
     *thena.STEPS,
+    *xentral.STEPS,
     *operating.STEPS,
     *leaks.STEPS,
 )

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
-from integrations.services import demo, sandbox_demo, sandbox_firm, sandbox_vendor
+from integrations.services import demo, sandbox_demo, sandbox_firm, sandbox_vendor, sandbox_works
+
+Row = tuple[str, str, str, str, str]
+"""What it is, its address, user, password, and a note; "" where there is none."""
+ASKED: Final = "asked for when you connect"
+SYSTEMS: Final = {
+    demo.TENANT: "→ RXNT",
+    demo.FIRM: "↔ Thena",
+    demo.VENDOR: "↔ Magentrix",
+    demo.WORKS: "↔ Xentral",
+}
 
 
 class Command(BaseCommand):
@@ -24,39 +35,29 @@ class Command(BaseCommand):
                 "Run `python3 dev.py demo`."
             )
         passwords = demo.furnish(settings.VAR_DIR)
-        portal, stand_in = settings.PUBLIC_URL, settings.HUBSPOT_API_URL.removesuffix("/hubspot")
-        rxnt = sandbox_demo.RXNT_LOGIN
-        home = f"{portal}/"
-        systems = {
-            demo.TENANT: "→ RXNT",
-            demo.FIRM: "↔ Thena",
-            demo.VENDOR: "↔ Magentrix",
-        }
-        rows = [
-            (f"HubSpot {systems[tenant]}", home, user, passwords[user], f"admin of {tenant}")
-            for tenant, user, _zone in demo.OWNERS
-        ]
-        rows += [
-            ("Support", portal + reverse("admin:index"), demo.SUPPORT, passwords[demo.SUPPORT], ""),
-            ("Sandbox", f"{stand_in}/", "", "", "edit records in all systems"),
-            ("RXNT log-in", "", rxnt["UserName"], rxnt["Password"], "asked for when you connect"),
-            (
-                "Thena API key",
-                "",
-                "",
-                sandbox_firm.THENA_LOGIN["api_key"],
-                "asked for when you connect",
-            ),
-            ("Thena app", f"{stand_in}/app", "", "", "install it there with the manifest from"),
-            ("", "", "", "", "the integration's settings: then events arrive at once"),
-            (
-                "Magentrix key",
-                settings.MAGENTRIX_API_URL,
-                "",
-                sandbox_vendor.MAGENTRIX_LOGIN["api_key"],
-                "asked for when you connect",
-            ),
-        ]
-        for what, address, user, password, note in rows:
+        for what, address, user, password, note in (*_people(passwords), *_systems()):
             line = f"{what:<19} {address:<31} {user:<15} {password:<16} {note}"
             self.stdout.write(line.rstrip())
+
+
+def _people(passwords: Mapping[str, str]) -> Iterator[Row]:
+    """Yield who logs in where."""
+    portal = settings.PUBLIC_URL
+    for tenant, user, _zone in demo.OWNERS:
+        what = f"HubSpot {SYSTEMS[tenant]}"
+        yield what, f"{portal}/", user, passwords[user], f"admin of {tenant}"
+    yield "Support", portal + reverse("admin:index"), demo.SUPPORT, passwords[demo.SUPPORT], ""
+
+
+def _systems() -> Iterator[Row]:
+    """Yield where the stand-ins are and what they let in."""
+    stand_in = settings.HUBSPOT_API_URL.removesuffix("/hubspot")
+    rxnt, thena = sandbox_demo.RXNT_LOGIN, sandbox_firm.THENA_LOGIN["api_key"]
+    magentrix = sandbox_vendor.MAGENTRIX_LOGIN["api_key"]
+    yield "Sandbox", f"{stand_in}/", "", "", "edit records in all systems"
+    yield "RXNT log-in", "", rxnt["UserName"], rxnt["Password"], ASKED
+    yield "Thena API key", "", "", thena, ASKED
+    yield "Thena app", f"{stand_in}/app", "", "", "install it there with the manifest from"
+    yield "", "", "", "", "the integration's settings: then events arrive at once"
+    yield "Magentrix key", settings.MAGENTRIX_API_URL, "", magentrix, ASKED
+    yield "Xentral token", settings.XENTRAL_API_URL, "", sandbox_works.XENTRAL_TOKEN, ASKED

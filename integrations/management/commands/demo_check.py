@@ -14,11 +14,13 @@ from integrations.management.check.accounts import Crm, Thena
 from integrations.management.check.client import Browser
 from integrations.management.check.deliveries import Deliveries
 from integrations.management.check.firm import Firm
+from integrations.management.check.house import House
 from integrations.management.check.receiver import Receiver
 from integrations.management.check.sandbox import HubSpot, Rxnt
 from integrations.management.check.scene import Scene
 from integrations.management.check.script import STEPS, play
-from integrations.services import demo, sandbox_demo, sandbox_firm
+from integrations.management.check.works import Works
+from integrations.services import demo, sandbox_demo, sandbox_firm, sandbox_works
 
 
 class Command(BaseCommand):
@@ -59,6 +61,13 @@ def _scene() -> Scene:
             thena=Thena(settings.THENA_API_URL),
             receiver=Receiver(),
             key=sandbox_firm.THENA_LOGIN["api_key"],
+        ),
+        works=Works(
+            browser=Browser(address),
+            tenant=demo.WORKS,
+            crm=Crm(settings.HUBSPOT_API_URL, sandbox_works.PORTAL_ID),
+            house=House(settings.XENTRAL_API_URL),
+            token=sandbox_works.XENTRAL_TOKEN,
         ),
         deliveries=Deliveries(f"{address}/hooks/hubspot/", settings.HUBSPOT_CLIENT_SECRET),
         directory=settings.VAR_DIR,

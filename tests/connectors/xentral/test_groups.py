@@ -60,6 +60,18 @@ def test_for_a_page_the_whole_group_is_listed_once(addresses: AddressRig) -> Non
     assert (addresses.counted("POST", LIST), addresses.counted("POST", OF_ONE)) == (1, 0)
 
 
+def test_another_pass_lists_the_group_anew(addresses: AddressRig) -> None:
+    group = addresses.person.add_group("Hubspot", "HUBSPOT")
+    made = list(addresses.fill(5))
+    assert set(membership(addresses, made, group).values()) == {False}
+    addresses.person.join(made[0], group)
+    addresses.connector.changes("addresses", "", [])
+    assert membership(addresses, made, group)[made[0]] is True
+    addresses.person.leave(made[0], group)
+    addresses.connector.scan("addresses", "", [])
+    assert membership(addresses, made, group)[made[0]] is False
+
+
 def test_without_the_permission_to_list_it_each_address_is_asked(watch: Watch) -> None:
     rig = AddressRig(watch, {**ACCOUNT, "app": "Einzeln"})
     rights = "list_addresses view_address create_address AdresseGruppenList view_group".split()

@@ -11,7 +11,7 @@ Accounts and records, changed as a person in the account would (webhooks say CRM
     DELETE /sandbox/accounts/{portal}           close the account: refresh answers BAD_HUB
     What an account is set up with (owners, pipelines, refusals, service keys): `admin_accounts`.
     GET    /sandbox/records/{portal}/{type}     ?limit=50&archived=false, newest first
-    POST   /sandbox/records/{portal}/{type}     {properties} -> 201 {id}
+    POST   /sandbox/records/{portal}/{type}     {properties, added?: instant} -> 201 {id}
     GET    /sandbox/records/{portal}/{type}/{id}
     PATCH  /sandbox/records/{portal}/{type}/{id}          {properties}
     DELETE /sandbox/records/{portal}/{type}/{id}

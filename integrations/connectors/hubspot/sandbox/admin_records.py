@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from itertools import cycle
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,9 @@ class RecordsAdmin:
 
     def create(self, request: SandboxRequest, portal: str, object_type: str) -> SandboxResponse:
         """Create a record as a person."""
-        created = self._person(portal).create(object_type, request.json()["properties"])
+        body = request.json()
+        added = datetime.fromisoformat(body["added"]) if "added" in body else None
+        created = self._person(portal).create(object_type, body["properties"], added)
         return json_response({"id": created}, 201)
 
     def read(

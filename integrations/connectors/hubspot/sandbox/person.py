@@ -5,6 +5,7 @@ Changes made here come from `CRM_UI`, so webhooks and history tell them from API
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from . import boards, writes
@@ -16,6 +17,7 @@ from .links import default_type, primary_type
 from .merges import merge
 from .records import Record, Source
 from .refusals import Refusal
+from .times import to_ms
 from .validation import check_create, check_update
 
 if TYPE_CHECKING:
@@ -32,15 +34,18 @@ class Person:
         self._sandbox = sandbox
         self._source = Source("CRM_UI", f"userId:{account.users[0].id}")
 
-    def create(self, object_type: str, properties: Properties) -> str:
-        """Create a record and return its id."""
+    def create(
+        self, object_type: str, properties: Properties, added: datetime | None = None
+    ) -> str:
+        """Create a record and return its id; `added`: as if that had been at another time."""
         kind = kind_named(object_type)
         with self._sandbox.lock:
             email = str(properties.get("email") or "").strip().lower()
             if email and email in self.state.blocked_emails:
                 raise bad_request(f"{email} was deleted for privacy reasons")
             values = check_create(self.state, kind, properties, person=True)
-            return str(writes.create(self.state, kind, values, self._source, self._at()).id)
+            at = self._at() if added is None else to_ms(added)
+            return str(writes.create(self.state, kind, values, self._source, at).id)
 
     def create_many(self, object_type: str, rows: Sequence[Properties]) -> list[str]:
         """Create records one after the other and return their ids."""

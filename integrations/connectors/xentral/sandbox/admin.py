@@ -8,6 +8,7 @@ POST resubmissions/{id}/stage {stage}       GET resubmissions/{id}/moves
 GET  addresses/{id}/groups                  POST/DELETE addresses/{id}/groups/{group}
 GET  groups, views, stages, fields          POST groups {name, code, kind?}
 POST views {name}     POST stages {view, name}                     POST fields {name, type, ...}
+DELETE fields/{number}: not in use any more
 POST employees {name, email}                POST orders {customer}: releases a sales order
 POST accounts {app, key, permissions?}      POST tokens/revoke {token?, fresh?}
 GET  events           POST faults {kind, path?, method?, status?, headers?, body?, delay?, times?}
@@ -71,6 +72,7 @@ class AdminRoutes:
         for table in ("groups", "views", "stages"):
             yield "GET", table, self._table(table)
         yield "GET", "fields", lambda _: json_response({"fields": self.sandbox.free_fields.all()})
+        yield "DELETE", "fields/{number}", self.free_field
         for path, add in (
             ("groups", lambda b: self.person.add_group(b["name"], b["code"], **_kind(b))),
             ("views", lambda b: self.person.add_view(b["name"])),
@@ -192,6 +194,11 @@ class AdminRoutes:
             float(asked.get("delay", 0)),
         )
         self.sandbox.faults.inject(fault, int(asked.get("times", 1)))
+        return json_response(DONE)
+
+    def free_field(self, _: SandboxRequest, number: str) -> SandboxResponse:
+        """Take a free field out of use."""
+        self.person.drop_free_field(number)
         return json_response(DONE)
 
     def _of(self, kind: str, act: Callable[..., SandboxResponse]) -> Handler:

@@ -159,6 +159,11 @@ class Person:
             body = {"name": name, "type": kind}
             return str(self.sandbox.free_fields.add(body, number))
 
+    def drop_free_field(self, number: str) -> None:
+        """Take a free field out of use; values that it holds stay. Raises KeyError."""
+        with self.sandbox.lock:
+            del self.sandbox.instance.free_fields[int(number)]
+
     def release_order(self, customer: str, project: int = 1) -> str:
         """Release a sales order of an address, which webhooks tell; return its id."""
         with self.sandbox.lock:
