@@ -23,6 +23,7 @@ from integrations.models import (
     SyncState,
 )
 from integrations.services import connections, connectors, hints, slices
+from integrations.services.carriage import Off
 from tests.services.lane_kit import LaneKit
 from tests.services.stage import LOGIN
 
@@ -166,10 +167,10 @@ def test_a_record_on_which_the_portal_fails_is_isolated_and_given_up(
     good, poison = kit.contacts(4), kit.contact(8)
     real = slices.work_hints
 
-    def fail(row: ObjectSync, fence: int, taken: list[hints.Taken]) -> None:
+    def fail(row: ObjectSync, fence: int, taken: list[hints.Taken], *more: Off) -> None:
         if any(item.hint.record_id == poison for item in taken):
             raise ZeroDivisionError(poison)
-        real(row, fence, taken)
+        real(row, fence, taken, *more)
 
     monkeypatch.setattr(slices, "work_hints", fail)
     kit.sync_now(poison, *good)

@@ -23,7 +23,7 @@ POST_ONLY = {
     "pause", "resume", "repair", "retry", "sync-now", "run-cancel", "run-approve",
     "token-revoke", "review-resolve", "object-sync", "object-pause", "object-resume",
     "job-period", "job-switch", "job-run", "hook-renew", "endpoint", "endpoint-change",
-    "merge-decide", "merge-undo", "restore",
+    "merge-decide", "merge-undo", "restore", "erased-there",
 }  # fmt: skip
 CHANGING = POST_ONLY | {
     "connect", "credentials", "reauthenticate", "settings", "activation", "disconnect", "tokens",
@@ -60,6 +60,7 @@ def addresses(stage: Stage, joined: Integration) -> dict[str, str]:
     token, _plain = tokens.issue(stage.acme, stage.ada, "Warehouse", ["runs:read"])
     merged = factories.merge(joined.object_syncs.get())
     numbers = {"run": run.pk, "review": held.pk, "merge": merged.pk}
+    numbers |= {"erase": merged.kept_id, "erased": held.pk}
     return {name: address(name, joined, numbers, token.pk) for name in PAGES}
 
 
