@@ -6,21 +6,20 @@ import secrets
 from collections.abc import Iterator, Sequence
 from io import StringIO
 from typing import Final
+from urllib.parse import urlencode
 
 from django.core.management import call_command
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from integrations.management.check.office import Office
 from integrations.management.check.scene import Scene, expect
-from integrations.models import ApiToken, JobRun, Review
-from integrations.services import audit_seals, demo, tenants
+from integrations.models import ApiToken, Integration, JobRun, Merge, ObjectSync, RecordLink, Review
+from integrations.services import audit_seals, connectors, demo, owners, pipelines, syncs, tenants
 
 STRANGER = "sven"
 TENANT_PATH = "t/<slug:slug>/"
 OWN_CONNECTION = {"credentials", "reauthenticate"}
 """Pages whose id is a connection's; most others name an integration."""
-QUERIES = {"rule": "?hubspot=domain&target=primaryDomain"}
-"""What pages need besides their address."""
 
 
 def keep_strangers_out(scene: Scene) -> str:
@@ -30,12 +29,8 @@ def keep_strangers_out(scene: Scene) -> str:
     tenants.create("Hillside Dental", owner=demo.person(STRANGER, password))
     scene.stranger.log_in(STRANGER, password)
     wrong, count = [], 0
-    offices = (
-        (scene.practice, scene.firm.browser),
-        (scene.firm, scene.amara),
-        (scene.works, scene.amara),
-    )
-    for office, other in offices:
+    offices = (scene.practice, scene.firm, scene.works)
+    for office, other in zip(offices, (scene.firm.browser, scene.amara, scene.amara), strict=True):
         pages = dict(_tenant_pages(office))
         count += len(pages)
         for name, address in pages.items():
@@ -98,24 +93,50 @@ def _tenant_pages(office: Office) -> Iterator[tuple[str, str]]:
     """Yield name and address of every page that is about something the organisation has."""
     integration = office.integration
     tenant = {"slug": integration.tenant.slug, "system": integration.system}
-    syncs = integration.object_syncs.filter(version__config__has_key="config")
-    first = syncs.order_by("created_at").first()
+    rows = integration.object_syncs.filter(version__config__has_key="config")
+    first = rows.order_by("created_at").first()
     run = JobRun.objects.filter(object_sync__integration=integration).latest("pk")
-    review = Review.objects.filter(object_sync__integration=integration).last()
-    token = ApiToken.objects.filter(tenant=integration.tenant).last()
+    special = _special(integration)
     for name, parameters in _below(get_resolver(), "", TENANT_PATH):
         given: dict[str, object] = {"pk": integration.pk, "number": run.pk, **tenant}
-        if "key" in parameters:
-            given["key"] = first and first.key
-        if name in OWN_CONNECTION:
-            given["pk"] = integration.hubspot_id
-        elif name.startswith("token-"):
-            given["pk"] = token and token.pk
-        elif name == "review":
-            given["number"] = review and review.pk
+        given["key"] = first and first.key
+        given |= next((found for start, found in special.items() if name.startswith(start)), {})
         kwargs = {key: given[key] for key in parameters}
         if None not in kwargs.values():
-            yield name, reverse(name, kwargs=kwargs) + QUERIES.get(name, "")
+            asked = _rule(first) if name == "rule" and first else ""
+            yield name, reverse(name, kwargs=kwargs) + asked
+
+
+def _special(integration: Integration) -> dict[str, dict[str, object]]:
+    """Return what is special about addresses, by how their names begin; None: it has none such."""
+    ours = {"object_sync__integration": integration}
+    review, merge = Review.objects.filter(**ours).last(), Merge.objects.filter(**ours).last()
+    token = ApiToken.objects.filter(tenant=integration.tenant).last()
+    table = next(iter(pipelines.kept(integration)), None)
+    job, link = integration.jobs.order_by("key").first(), RecordLink.objects.filter(**ours).last()
+    by_key = not connectors.needs_notices(connectors.spec_of(integration.system))
+    known: dict[str, dict[str, object]] = {
+        "token-": {"pk": token and token.pk},
+        "reviews": {},
+        "review-": {},
+        "review": {"number": review and review.pk},
+        "merges": {},
+        "merge": {"number": merge and merge.pk},
+        "connect-key": {} if by_key else {"system": None},
+        "erased-": {"number": None},
+        "erase": {"number": link and link.pk},
+        "owner": {} if owners.has_owners(integration) else {"pk": None},
+        "stage": {"key": table and table.key},
+        "job-": {"key": job and job.key},
+    }
+    own: dict[str, object] = {"pk": integration.hubspot_id}
+    return {**dict.fromkeys(OWN_CONNECTION, own), **known}
+
+
+def _rule(row: ObjectSync) -> str:
+    """Return what the page of one rule needs besides its address."""
+    rule = syncs.config_of(row).rules[0]
+    return "?" + urlencode({"hubspot": rule.hubspot, "target": rule.target})
 
 
 def _below(
