@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import requests
 
-from .sandbox_messages import SandboxRequest, SandboxResponse, html_response
+from .sandbox_messages import JsonObject, SandboxRequest, SandboxResponse, html_response
 
 Dispatch = Callable[[SandboxRequest], SandboxResponse]
 
@@ -75,6 +75,22 @@ class Fault:
                 return dispatch(request)
 
 
+def asked_fault(asked: JsonObject, path: str = "", body: str = "") -> Fault:
+    """Return the fault that a tool asked for in JSON; `path` and `body` where it is silent.
+
+    Raises KeyError without a kind, ValueError for an unknown one.
+    """
+    return Fault(
+        FaultKind(asked["kind"]),
+        str(asked.get("method", "*")),
+        str(asked.get("path", path)),
+        int(asked.get("status", 503)),
+        dict(asked.get("headers", {})),
+        str(asked.get("body", body)).encode(),
+        float(asked.get("delay", 0)),
+    )
+
+
 class FaultPlan:
     """Faults waiting to happen: a list to use up, and an optional seeded random rate."""
 
@@ -86,6 +102,10 @@ class FaultPlan:
     def inject(self, fault: Fault, times: int = 1) -> None:
         """Let the next `times` matching requests go wrong."""
         self._waiting.append((fault, times))
+
+    def inject_asked(self, asked: JsonObject, path: str, body: str = "") -> None:
+        """Inject what `asked_fault` makes of a tool's wish, as often as it says; raises alike."""
+        self.inject(asked_fault(asked, path, body), int(asked.get("times", 1)))
 
     def randomly(self, seed: int, rates: Iterable[tuple[Fault, float]]) -> None:
         """From now on let each matching request go wrong with the given probabilities."""

@@ -17,7 +17,7 @@ import requests
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
-from .sandbox_faults import Fault, FaultKind, FaultPlan
+from .sandbox_faults import Fault, FaultKind, FaultPlan, asked_fault
 from .sandbox_messages import (
     BadJson,
     JsonObject,
@@ -43,6 +43,7 @@ __all__ = [
     "SandboxAdapter",
     "SandboxRequest",
     "SandboxResponse",
+    "asked_fault",
     "empty",
     "html_response",
     "json_response",

@@ -21,6 +21,7 @@ from integrations.connectors.magentrix.fields import (
     Column,
     JsonObject,
 )
+from integrations.connectors.values import READERS
 from integrations.engine.errors import Rejected
 from integrations.engine.reasons import Reason
 from integrations.engine.records import (
@@ -30,7 +31,6 @@ from integrations.engine.records import (
     Record,
     Value,
     is_value,
-    number,
 )
 
 ID: Final = "Id"
@@ -56,39 +56,13 @@ def instant(raw: object) -> datetime | None:
 # ---------------------------------------------------------------- reading
 
 
-def _text(raw: object) -> Value:
-    if isinstance(raw, bool):
-        return "true" if raw else "false"
-    return str(raw)
-
-
-def _number(raw: object) -> Value:
-    found = None if isinstance(raw, bool) else number(str(raw))
-    return UNREADABLE if found is None else found
-
-
-def _boolean(raw: object) -> Value:
-    return {"true": True, "false": False}.get(str(raw).lower(), UNREADABLE)
-
-
-def _date(raw: object) -> Value:
-    try:
-        return date.fromisoformat(str(raw)[:10])
-    except ValueError:
-        return UNREADABLE
-
-
 def _several(raw: object) -> Value:
     parts = raw if isinstance(raw, list) else str(raw).split(JOINED)
     return tuple(dict.fromkeys(text for part in parts if (text := str(part).strip()))) or BLANK
 
 
 _READERS: Final[Mapping[FieldType, Callable[[object], Value]]] = {
-    FieldType.TEXT: _text,
-    FieldType.CHOICE: _text,
-    FieldType.NUMBER: _number,
-    FieldType.BOOLEAN: _boolean,
-    FieldType.DATE: _date,
+    **READERS,
     FieldType.DATETIME: lambda raw: instant(raw) or UNREADABLE,
     FieldType.MULTI_CHOICE: _several,
     FieldType.REFERENCE: lambda raw: (str(raw),),

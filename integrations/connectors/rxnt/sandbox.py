@@ -13,8 +13,6 @@ from integrations.connectors.rxnt.payloads import API_ROOT
 from integrations.connectors.rxnt.sandbox_calls import RxntCalls, User
 from integrations.connectors.sandbox_kit import (
     Clock,
-    Fault,
-    FaultKind,
     Handler,
     SandboxRequest,
     SandboxResponse,
@@ -118,17 +116,7 @@ class RxntSandbox(RxntCalls):
 
     def inject_fault(self, request: SandboxRequest) -> SandboxResponse:
         """Let coming calls go wrong; without a path any call of RXNT's API, never these routes."""
-        asked = request.json()
-        fault = Fault(
-            FaultKind(asked["kind"]),
-            str(asked.get("method", "*")),
-            str(asked.get("path", f"^{API_ROOT}")),
-            int(asked.get("status", 503)),
-            dict(asked.get("headers", {})),
-            str(asked.get("body", "")).encode(),
-            float(asked.get("delay", 0)),
-        )
-        self.faults.inject(fault, int(asked.get("times", 1)))
+        self.faults.inject_asked(request.json(), f"^{API_ROOT}")
         return json_response(DONE)
 
 

@@ -22,6 +22,7 @@ from integrations.connectors.thena.fields import (
     STANDARD,
     JsonObject,
 )
+from integrations.connectors.values import READERS
 from integrations.engine.domains import domain_of
 from integrations.engine.errors import Rejected
 from integrations.engine.ports import CreateItem
@@ -33,7 +34,6 @@ from integrations.engine.records import (
     Record,
     Value,
     is_value,
-    number,
 )
 from integrations.engine.specs import FieldSpec
 
@@ -83,39 +83,12 @@ def instant(raw: object) -> datetime | None:
 # ---------------------------------------------------------------- single values
 
 
-def _text(raw: object) -> Value:
-    if isinstance(raw, bool):
-        return "true" if raw else "false"
-    return str(raw)
-
-
-def _number(raw: object) -> Value:
-    found = None if isinstance(raw, bool) else number(str(raw))
-    return UNREADABLE if found is None else found
-
-
-def _boolean(raw: object) -> Value:
-    return {"true": True, "false": False}.get(str(raw).lower(), UNREADABLE)
-
-
-def _date(raw: object) -> Value:
-    """Read a calendar day; of an instant the day as it is written, whatever its zone."""
-    try:
-        return date.fromisoformat(str(raw)[:10])
-    except ValueError:
-        return UNREADABLE
-
-
 def _datetime(raw: object) -> Value:
     return instant(raw) or UNREADABLE
 
 
 _READERS: Final[Mapping[FieldType, Callable[[object], Value]]] = {
-    FieldType.TEXT: _text,
-    FieldType.CHOICE: _text,
-    FieldType.NUMBER: _number,
-    FieldType.BOOLEAN: _boolean,
-    FieldType.DATE: _date,
+    **READERS,
     FieldType.DATETIME: _datetime,
 }
 

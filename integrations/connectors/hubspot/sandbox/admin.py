@@ -49,11 +49,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from integrations.connectors.sandbox_kit import (
-    Fault,
-    FaultKind,
-    JsonObject,
     SandboxRequest,
     SandboxResponse,
+    asked_fault,
     empty,
     json_response,
 )
@@ -203,14 +201,13 @@ class AdminApi:
 
     def inject(self, request: SandboxRequest) -> SandboxResponse:
         """Let the next matching requests go wrong."""
-        body = request.json()
-        self.sandbox.faults.inject(_fault(body), int(body.get("times", 1)))
+        self.sandbox.faults.inject_asked(request.json(), "")
         return empty()
 
     def inject_randomly(self, request: SandboxRequest) -> SandboxResponse:
         """Let requests go wrong at random, repeatably."""
         body = request.json()
-        rates = [(_fault(row), float(row["rate"])) for row in body["faults"]]
+        rates = [(asked_fault(row), float(row["rate"])) for row in body["faults"]]
         self.sandbox.faults.randomly(int(body["seed"]), rates)
         return empty()
 
@@ -238,15 +235,3 @@ def _kind(method: str, family: str) -> str:
     if family.startswith(("/oauth", "/appinstalls")):
         return "access"
     return "read" if method == "GET" or family.endswith(("/read", "/search")) else "write"
-
-
-def _fault(body: JsonObject) -> Fault:
-    return Fault(
-        FaultKind(body["kind"]),
-        method=body.get("method", "*"),
-        path=body.get("path", ""),
-        status=int(body.get("status", 503)),
-        headers=body.get("headers", {}),
-        body=str(body.get("body", "")).encode(),
-        delay=float(body.get("delay", 0)),
-    )

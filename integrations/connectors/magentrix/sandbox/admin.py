@@ -22,8 +22,6 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from integrations.connectors.sandbox_kit import (
-    Fault,
-    FaultKind,
     Handler,
     JsonObject,
     SandboxRequest,
@@ -197,16 +195,7 @@ class AdminRoutes:
         asked = request.json()
         status = int(asked.get("status", 503))
         usual = json.dumps({"message": f"Injected: {status}.", "success": False})
-        fault = Fault(
-            FaultKind(asked["kind"]),
-            str(asked.get("method", "*")),
-            str(asked.get("path", API)),
-            status,
-            dict(asked.get("headers", {})),
-            str(asked.get("body", usual)).encode(),
-            float(asked.get("delay", 0)),
-        )
-        self.sandbox.faults.inject(fault, int(asked.get("times", 1)))
+        self.sandbox.faults.inject_asked(asked, API, usual)
         return json_response(DONE)
 
     def _as_person(self, kind: str, act: Callable[..., SandboxResponse]) -> Handler:

@@ -16,8 +16,6 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from integrations.connectors.sandbox_kit import (
-    Fault,
-    FaultKind,
     Handler,
     SandboxRequest,
     SandboxResponse,
@@ -142,17 +140,7 @@ class AdminRoutes:
 
     def fault(self, request: SandboxRequest) -> SandboxResponse:
         """Let coming calls go wrong; without a path any call of the API, never these routes."""
-        asked = request.json()
-        fault = Fault(
-            FaultKind(asked["kind"]),
-            str(asked.get("method", "*")),
-            str(asked.get("path", API)),
-            int(asked.get("status", 503)),
-            dict(asked.get("headers", {})),
-            str(asked.get("body", "")).encode(),
-            float(asked.get("delay", 0)),
-        )
-        self.sandbox.faults.inject(fault, int(asked.get("times", 1)))
+        self.sandbox.faults.inject_asked(request.json(), API)
         return json_response(DONE)
 
     def _rows(self, request: SandboxRequest, name: str) -> SandboxResponse:
