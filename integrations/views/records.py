@@ -26,6 +26,9 @@ def records(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
     chosen = _chosen(object_syncs, request.GET.get("sync", ""))
     state, reason = request.GET.get("state", ""), request.GET.get("reason", "")
     page = newest_first(request, _links(chosen, state, reason))
+    if chosen is not None:
+        for link in page.rows:
+            link.object_sync = chosen  # each row names it: no query for each
     context = {
         "integration": integration,
         "object_syncs": object_syncs,
