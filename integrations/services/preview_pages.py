@@ -80,7 +80,7 @@ def work(session: Session, run: JobRun) -> None:
 
 
 def _work(session: Session, run: JobRun, preview: Preview) -> None:
-    config = previews.config_of(preview)
+    config = session.config  # the draft's, with the tables and settings of now
     shadow = Shadow.of(preview, config, digest_key(session.object_sync))
     session = replace(session, config=config, pair=shadows.around(session.pair, shadow))
     if run.state == RunState.QUEUED:

@@ -21,6 +21,7 @@ from integrations.engine.config import SyncConfig
 from integrations.engine.edits import is_new
 from integrations.engine.errors import ConfigInvalid
 from integrations.engine.extras import FieldMaking
+from integrations.engine.importing import shares_values
 from integrations.engine.mapping import FieldRule
 from integrations.engine.ports import Priority
 from integrations.engine.records import FieldType, Side
@@ -166,7 +167,10 @@ def _with_fields(row: ObjectSync, config: SyncConfig, known: dict[Side, Fields])
             spec = known[Side.HUBSPOT][rule.hubspot]
             made = connector.make_field(row.target_object, spec, rule.hubspot)
             known[Side.TARGET][made.name] = made
-            rule = _joined(replace(rule, target=made.name), known)
+            as_it_is = connectors.adds_options(row.integration.system)
+            as_it_is = as_it_is and shares_values(spec, made)
+            rule = replace(rule, target=made.name)
+            rule = rule if as_it_is else _joined(rule, known)
         rules.append(rule)
     schemas.store(target, row.target_object, known[Side.TARGET].values())
     return replace(config, rules=tuple(rules))

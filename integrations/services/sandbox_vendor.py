@@ -56,12 +56,13 @@ DEALS: Final = (
 )
 """The last members are the places of the company and the contact; one has no close date."""
 
-_ACCOUNT: Final = ("Name", "Website", "Type", "BillingCity")
+_ACCOUNT: Final = ("Name", "Website", "PartnerTier__c", "BillingCity")
 ACCOUNTS: Final = (
-    ("Arden Optics", "https://www.arden-optics.example", "Partner", "Leeds"),
-    ("Bellweather Labs", "bellweather.example", "Customer", "Graz"),
-    ("Elmstead Trading", "elmstead.example", "Reseller", "Ghent"),
+    ("Arden Optics", "https://www.arden-optics.example", "Gold", "Leeds"),
+    ("Bellweather Labs", "bellweather.example", "Silver", "Graz"),
+    ("Elmstead Trading", "elmstead.example", "Registered", "Ghent"),
 )
+"""No Type: HubSpot's list for it is another one, and it would refuse theirs."""
 PEOPLE: Final = (
     ("Orla", "Arden", "orla@arden-optics.example", 0),
     ("Katrin", "Hofer", "katrin.hofer@bellweather.example", 1),

@@ -158,7 +158,8 @@ def foreseen(item: PlanItem, pair: Mapping[Side, Connector], config: SyncConfig)
     for side, values in item.decision.patches.items():
         connector = pair[side]
         if isinstance(connector, Foreseeing):
-            error = connector.refusal(config.side(side).object_type, CreateItem("", values))
+            known = {name: values[name] for name in _there(list(values))}
+            error = connector.refusal(config.side(side).object_type, CreateItem("", known))
             if error is not None:
                 failed = Decision(Action.FAIL, error.reason, LinkState.FAILING, error.detail)
                 return replace(item, decision=failed)

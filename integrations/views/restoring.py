@@ -41,4 +41,5 @@ def restore(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
         else:
             messages.warning(request, _("There is nothing to restore: look at the record again."))
     address = reverse("why", args=[seat.tenant.slug, pk])
-    return redirect(f"{address}?id={link.hubspot_id}&side=hubspot&looks=0")
+    key = link.object_sync.key
+    return redirect(f"{address}?id={link.hubspot_id}&side=hubspot&sync={key}&looks=0")

@@ -134,7 +134,7 @@ def test_a_form_shows_every_field_that_can_be_written_with_its_choices(desk: Ven
     parent = desk.named("Account", "Arden Optics")
     assert f'<option value="{parent}" selected>Arden Optics</option>' in text
     assert '<option value="EMEA" selected>EMEA</option>' in text
-    assert '<option value="Reseller" selected>' in text
+    assert '<option value="Registered" selected>' in text
     assert 'name="NumberOfEmployees" type="number"' in text
     assert 'name="ModifiedOn"' not in text
     contact = desk.get("/desk/magentrix", object="Contact").text
