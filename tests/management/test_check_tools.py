@@ -23,6 +23,7 @@ from integrations.management.check.receiver import Receiver
 from integrations.management.check.sandbox import HubSpot, Rxnt
 from integrations.management.check.scene import Failed, Scene, expect
 from integrations.management.check.script import IMPATIENT, STEPS, play
+from integrations.management.check.vendor import Portal, Vendor
 from integrations.management.check.works import Works
 
 HOOK = "http://127.0.0.1:9/hooks/hubspot/"
@@ -47,6 +48,7 @@ def scene(tmp_path: Path, firm: Firm) -> Scene:
         rxnt=Rxnt(HOME),
         firm=firm,
         works=Works(Browser(HOME), "Nobody's", Crm(HOME, 78), House(HOME), token="t"),
+        vendor=Vendor(Browser(HOME), "Nobody's", Crm(HOME, 78), Portal(HOME), key="k"),
         deliveries=Deliveries(HOOK, SECRET),
         directory=tmp_path,
         passwords={},

@@ -65,6 +65,11 @@ class Crm(Endpoints):
             self.call("GET", f"{self._path('contacts')}/{contact}/partners/companies")["ids"]
         )
 
+    def primary(self, kind: str, record_id: str) -> str:
+        """Return the id of a record's primary company, "" for none."""
+        path = f"{self._path(kind)}/{record_id}/partners/companies"
+        return str(self.call("GET", path)["primary"])
+
     def employ(self, contact: str, *companies: str) -> None:
         """Let a contact be at exactly these companies."""
         self.join("contacts", contact, "companies", *companies)

@@ -29,8 +29,9 @@ def keep_strangers_out(scene: Scene) -> str:
     tenants.create("Hillside Dental", owner=demo.person(STRANGER, password))
     scene.stranger.log_in(STRANGER, password)
     wrong, count = [], 0
-    offices = (scene.practice, scene.firm, scene.works)
-    for office, other in zip(offices, (scene.firm.browser, scene.amara, scene.amara), strict=True):
+    offices = (scene.practice, scene.firm, scene.vendor, scene.works)
+    others = (scene.firm.browser, scene.amara, scene.amara, scene.amara)
+    for office, other in zip(offices, others, strict=True):
         pages = dict(_tenant_pages(office))
         count += len(pages)
         for name, address in pages.items():
@@ -43,7 +44,7 @@ def keep_strangers_out(scene: Scene) -> str:
             if answers not in ({404}, {404, 405}):
                 wrong.append(f"{name} {answers}")
     expect(count > 40 and not wrong, f"of {count} pages: {', '.join(wrong)}")
-    return f"{count} pages of three organisations, each 404 for strangers and open to its admin"
+    return f"{count} pages of four organisations, each 404 for strangers and open to its admin"
 
 
 def be_healthy(scene: Scene) -> str:

@@ -16,6 +16,7 @@ from integrations.management.check.office import Failed, Office, contains, expec
 from integrations.management.check.page import Page
 from integrations.management.check.people import CUSTOMER, STAGE, private
 from integrations.management.check.sandbox import HubSpot, Patient, Rxnt
+from integrations.management.check.vendor import Vendor
 from integrations.management.check.works import Works
 from integrations.models import Event, EventOutcome, Hint, Integration, RecordLink
 from integrations.services import demo
@@ -52,6 +53,7 @@ class Scene:
     rxnt: Rxnt
     firm: Firm
     works: Works
+    vendor: Vendor
     deliveries: Deliveries
     directory: Path
     passwords: Mapping[str, str]

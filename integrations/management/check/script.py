@@ -17,6 +17,7 @@ from integrations.management.check import (
     outage,
     patients,
 )
+from integrations.management.check.magentrix import script as magentrix
 from integrations.management.check.scene import Failed, Scene
 from integrations.management.check.thena import script as thena
 from integrations.management.check.xentral import script as xentral
@@ -33,6 +34,7 @@ STEPS: Final[Sequence[Step]] = (
     merging.delete,
     *thena.STEPS,
     *xentral.STEPS,
+    *magentrix.STEPS,
     *operating.STEPS,
     *leaks.STEPS,
 )

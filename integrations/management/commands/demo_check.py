@@ -19,8 +19,9 @@ from integrations.management.check.receiver import Receiver
 from integrations.management.check.sandbox import HubSpot, Rxnt
 from integrations.management.check.scene import Scene
 from integrations.management.check.script import STEPS, play
+from integrations.management.check.vendor import Portal, Vendor
 from integrations.management.check.works import Works
-from integrations.services import demo, sandbox_demo, sandbox_firm, sandbox_works
+from integrations.services import demo, sandbox_demo, sandbox_firm, sandbox_vendor, sandbox_works
 
 
 class Command(BaseCommand):
@@ -68,6 +69,13 @@ def _scene() -> Scene:
             crm=Crm(settings.HUBSPOT_API_URL, sandbox_works.PORTAL_ID),
             house=House(settings.XENTRAL_API_URL),
             token=sandbox_works.XENTRAL_TOKEN,
+        ),
+        vendor=Vendor(
+            browser=Browser(address),
+            tenant=demo.VENDOR,
+            crm=Crm(settings.HUBSPOT_API_URL, sandbox_vendor.PORTAL_ID),
+            portal=Portal(settings.MAGENTRIX_API_URL),
+            key=sandbox_vendor.MAGENTRIX_LOGIN["api_key"],
         ),
         deliveries=Deliveries(f"{address}/hooks/hubspot/", settings.HUBSPOT_CLIENT_SECRET),
         directory=settings.VAR_DIR,

@@ -124,9 +124,12 @@ class RecordsAdmin:
     def partners(
         self, _: SandboxRequest, portal: str, object_type: str, record_id: str, other_type: str
     ) -> SandboxResponse:
-        """The live records of another type that a record is associated with."""
-        ids = self._person(portal).partners(object_type, record_id, other_type)
-        return json_response({"ids": ids})
+        """The live records of another type that a record is associated with; the primary one."""
+        person = self._person(portal)
+        found: JsonObject = {"ids": person.partners(object_type, record_id, other_type)}
+        if kind_named(other_type).plural == "companies":
+            found["primary"] = person.primary_company(object_type, record_id)
+        return json_response(found)
 
     def set_partners(
         self,
