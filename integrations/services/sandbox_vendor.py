@@ -15,6 +15,8 @@ PORTAL_ID: Final = 4711003
 PORTAL_NAME: Final = "Northfield Instruments"
 INSTALLER: Final = USERS[0].email
 MAGENTRIX_LOGIN: Final = {"api_key": DEMO_KEY}
+UNMATCHED_USER: Final = USERS[3].email
+"""An employee of Magentrix who is no owner in HubSpot."""
 UNMATCHED_OWNER: Final = "lena.ortiz@northfield.example"
 OWNERS: Final = {
     "20111": USERS[1].email,

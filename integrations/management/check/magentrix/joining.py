@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from integrations.connectors.magentrix.sandbox import USERS
 from integrations.management.check.connecting import WRONG, agree, remember_tokens
 from integrations.management.check.scene import Scene, contains, expect
 from integrations.management.check.vendor import COMPANIES, CONTACTS, DEALS
@@ -20,8 +19,10 @@ STAFF: Final = 10
 COMPANY_COUNT: Final = 30
 CONTACT_COUNT: Final = 90
 DEAL_COUNT: Final = 30
-ADA, MONA, RAJ, INES = (user.email for user in USERS[:4])
+ADA: Final = sandbox_vendor.INSTALLER
+INES: Final = sandbox_vendor.UNMATCHED_USER
 OF_MONA, OF_RAJ, OF_LENA = sandbox_vendor.OWNERS
+MONA, RAJ, _LENA = sandbox_vendor.OWNERS.values()
 OF_OTTO: Final = sandbox_vendor.PAST_OWNER[0]
 
 
