@@ -11,7 +11,7 @@ from integrations.models.tenants import Tenant
 
 
 class RecordKey(models.Model):
-    """The key that seals one record's health values in the audit log; itself sealed.
+    """The key that seals one record's values in the audit log; itself sealed.
 
     Deleting the row makes those values unreadable for ever (erasure).
     """
@@ -30,8 +30,8 @@ class AuditEntry(models.Model):
     """A fact: who did what to which record, why, before and after.
 
     Never changed, and deleted by the retention command only: a database trigger sees to it.
-    `before` and `after` hold public and personal values by field; health values are in
-    `sealed` under the record's key. No foreign keys to rows that may go: history outlives them.
+    `before` and `after` name the fields of a record and mask their values, which are in `sealed`
+    under the record's key. No foreign keys to rows that may go: history outlives them.
     """
 
     id = models.BigAutoField(primary_key=True)

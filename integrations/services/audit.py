@@ -1,7 +1,7 @@
 """Writing and reading the append-only history. Sealing it into batches is in `audit_seals.py`.
 
-Personal and health values are sealed under one key per record, which erasure destroys; the
-readable columns hold public values and a mask for the rest.
+All values of a record are sealed under a key of its own, which erasure destroys; the readable
+columns hold a mask for them. Public values of entries about no record stay readable.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def record(
 def changes_of(entry: AuditEntry, *, show_health: bool = False) -> tuple[Change, Change]:
     """Return before and after as people may read them; health values stay masked by default.
 
-    After erasure the record's key is gone and everything but public values stays masked.
+    After erasure the record's key is gone, and so is what it sealed.
     """
     return changes_of_all([entry], show_health=show_health)[0]
 
@@ -153,10 +153,11 @@ def _row(draft: AuditDraft, now: datetime, keys: Mapping[int, bytes]) -> tuple[o
         for name, value in values.items():
             if value is ABSENT:
                 continue
-            is_public = draft.privacy.get(name, Privacy.PERSONAL) is Privacy.PUBLIC
+            known = draft.privacy.get(name, Privacy.PERSONAL)
+            is_readable = known is Privacy.PUBLIC and draft.link_id is None
             text = plain(value)
-            public[moment][name] = text if is_public or text is None else MASK
-            if not is_public:
+            public[moment][name] = text if is_readable or text is None else MASK
+            if not is_readable:
                 private[moment][name] = text
     return (
         draft.tenant_id, now, draft.actor_id, draft.action, draft.reason, draft.detail[:1000],

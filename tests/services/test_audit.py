@@ -24,16 +24,26 @@ def tenant() -> Tenant:
     return Tenant.objects.create(name="Acme", slug="acme")
 
 
-def draft(tenant: Tenant, link_id: int = 7, **after: Value) -> AuditDraft:
+def draft(tenant: Tenant, link_id: int | None = 7, **after: Value) -> AuditDraft:
     return AuditDraft(
         tenant_id=tenant.pk, action="update", link_id=link_id, after=after, privacy=PRIVACY
     )
 
 
-def test_public_values_are_readable_and_others_masked_in_the_columns(tenant: Tenant) -> None:
+def test_values_of_a_record_are_masked_in_the_columns_and_public_ones_read_with_its_key(
+    tenant: Tenant,
+) -> None:
     audit.append([draft(tenant, Notes="hi", FirstName="Ida", DOB="1988-02-29")])
     entry = AuditEntry.objects.get()
-    assert entry.after == {"Notes": "hi", "FirstName": MASK, "DOB": MASK}
+    assert entry.after == {"Notes": MASK, "FirstName": MASK, "DOB": MASK}
+    assert audit.changes_of(entry)[1] == {"Notes": "hi", "FirstName": "Ida", "DOB": MASK}
+
+
+def test_public_values_of_entries_about_no_record_are_readable_in_the_columns(
+    tenant: Tenant,
+) -> None:
+    audit.append([draft(tenant, None, Notes="hi", FirstName="Ida")])
+    assert AuditEntry.objects.get().after == {"Notes": "hi", "FirstName": MASK}
 
 
 def test_no_private_value_is_readable_anywhere_in_the_row(tenant: Tenant) -> None:
@@ -58,10 +68,10 @@ def test_health_values_open_only_when_asked_for(tenant: Tenant) -> None:
 
 
 def test_destroying_the_record_key_erases_the_values_and_keeps_the_entry(tenant: Tenant) -> None:
-    audit.append([draft(tenant, FirstName="Ida")])
+    audit.append([draft(tenant, FirstName="Ida", Notes="hi")])
     RecordKey.objects.all().delete()
     _, after = audit.changes_of(AuditEntry.objects.get(), show_health=True)
-    assert after == {"FirstName": MASK}
+    assert after == {"FirstName": MASK, "Notes": MASK}
 
 
 def test_values_of_unclassified_fields_count_as_personal(tenant: Tenant) -> None:
@@ -102,7 +112,7 @@ def test_writing_many_entries_costs_the_same_number_of_queries(
 
 
 def test_texts_with_tabs_newlines_and_backslashes_survive_copy(tenant: Tenant) -> None:
-    audit.append([draft(tenant, Notes="a\tb\nc\\d\x01")])
+    audit.append([draft(tenant, None, Notes="a\tb\nc\\d\x01")])
     assert AuditEntry.objects.get().after == {"Notes": "a\tb\nc\\d\x01"}
 
 
