@@ -7,10 +7,10 @@ from datetime import datetime
 
 from integrations.engine.chosen import as_meant
 from integrations.engine.compare import NO_DOUBT, Comparison, Doubt, compare
-from integrations.engine.config import DeletePolicy, ExitRule, SyncConfig, Trigger
-from integrations.engine.diff import changed_fields
+from integrations.engine.config import ExitRule, SyncConfig, Trigger
 from integrations.engine.erased import at_rest
 from integrations.engine.filters import Condition, Operator, holds, passes, sentence
+from integrations.engine.losing import gone
 from integrations.engine.mapping import FieldNote, Mapper, Privacy, overwritten
 from integrations.engine.pairs import (
     REMARKS,
@@ -51,7 +51,7 @@ def decide(pair: Pair, config: SyncConfig, mapper: Mapper, context: Context) -> 
     if (ended := at_rest(pair, config)) is not None:
         return ended
     decision: Decision = (
-        _gone(pair, config, context)
+        gone(pair, config, context.now, context.digest_key)
         or _filtered(as_meant(pair, mapper, context.now, context.digest_key), config, mapper)
         or _not_triggered(pair, config, context)
         or _unclear(context)
@@ -64,41 +64,6 @@ def decide(pair: Pair, config: SyncConfig, mapper: Mapper, context: Context) -> 
     if config.trigger and context.fired and pair.hubspot:
         return _with_stage_seen(decision, config.trigger, pair.hubspot)
     return decision
-
-
-def _gone(pair: Pair, config: SyncConfig, context: Context) -> Decision | None:
-    """Judge a missing or archived side: first doubt it, then follow the policy."""
-    link = pair.link
-    lost = [side for side in Side if link.id_of(side) and not _lives(pair.record(side))]
-    if not lost:
-        return None
-    gone = Decision(Action.GONE, Reason.GONE, LinkState.GONE)
-    if link.state is LinkState.GONE:
-        return replace(gone, action=Action.NOTHING, reason=Reason.TOMBSTONE)
-    if not pair.is_linked:
-        return gone
-    policy = config.on_hubspot_delete if Side.HUBSPOT in lost else config.on_target_delete
-    waited = context.now.timestamp() - link.missing_since >= config.grace_seconds
-    certain = policy is DeletePolicy.KEEP and all(pair.record(side) for side in lost)
-    if not certain and not (link.missing_since and waited):
-        return Decision(Action.WAIT, Reason.GONE_GRACE, link.state)
-    if policy is DeletePolicy.KEEP or len(lost) == len(Side):
-        return gone
-    other = lost[0].other
-    if policy is DeletePolicy.ARCHIVE and not config.side(other).can_archive:
-        return gone
-    if policy is DeletePolicy.HOLD or _has_moved(pair, other, context):
-        return Decision(Action.HOLD, Reason.DELETE_HELD, LinkState.HELD)
-    return Decision(Action.ARCHIVE, Reason.ARCHIVED, LinkState.GONE)
-
-
-def _lives(record: Record | None) -> bool:
-    return record is not None and not record.archived
-
-
-def _has_moved(pair: Pair, side: Side, context: Context) -> bool:
-    record, base = pair.record(side), pair.link.base.of(side)
-    return record is None or bool(changed_fields(record, base, context.digest_key, base.keys()))
 
 
 def _filtered(pair: Pair, config: SyncConfig, mapper: Mapper) -> Decision | None:

@@ -150,8 +150,9 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "Restore the record to resume.",
     ),
     R.DELETE_HELD: _action(
-        "The record was deleted on one side after it changed on the other.",
-        "Decide whether to keep or archive it.",
+        "The record was deleted on one side and is still there on the other. {detail}",
+        "Decide on the page “Reviews” whether to archive or keep what is left, or restore the "
+        "deleted record: the pair is then synced again.",
     ),
     R.MASS_DELETE: _action(
         "So many records were deleted at once that no deletion is carried on. {detail}",

@@ -94,6 +94,13 @@ class Choice:
     seen: tuple[str, str]
 
 
+class Verdict(enum.StrEnum):
+    """What a person decided about the record that is left after a deletion on the other side."""
+
+    ARCHIVE = "archive"
+    KEEP = "keep"
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """What a system refused, as a digest, and what it said: the same is not sent again."""
@@ -125,7 +132,7 @@ class Link:
     `external_key` is our own unique key in the target (it survives HubSpot merges).
     `missing_since` is the epoch second at which a side was first found missing, else 0. `choices`
     are a person's decisions by field (HubSpot and target name), `refused` what was not taken (see
-    `refusals.py`). `reason` is that of the last outcome.
+    `refusals.py`). `reason` is that of the last outcome, `verdict` a person's about a deletion.
     """
 
     key: int
@@ -140,6 +147,7 @@ class Link:
     choices: Mapping[tuple[str, str], Choice] = field(default_factory=dict)
     refused: Mapping[str, Refusal] = field(default_factory=dict)
     reason: Reason | None = None
+    verdict: Verdict | None = None
 
     @property
     def is_erased(self) -> bool:

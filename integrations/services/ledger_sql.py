@@ -17,7 +17,7 @@ from integrations.engine.pairs import Base, Link, LinkState
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
 from integrations.services.intents_sql import columns, execute, open_intents, query
-from integrations.services.link_json import read_choices, read_refusals
+from integrations.services.link_json import read_choices, read_refusals, read_verdict
 
 ENDED: Final = frozenset({LinkState.SUPERSEDED.value, LinkState.GONE.value})
 """States whose ids another link may take over."""
@@ -99,6 +99,7 @@ def find_links(
             missing_since=row.missing_since,
             unresolved=intents.get(key, ()),
             choices=read_choices(choices) if choices != "{}" else {},
+            verdict=read_verdict(choices) if choices != "{}" else None,
             refused=read_refusals(refused) if refused != "{}" else {},
             reason=Reason(row.reason) if row.reason else None,
         )

@@ -50,10 +50,13 @@ def _without_archive(policy: DeletePolicy) -> DeletePolicy:
 def check(object_sync: ObjectSync, config: SyncConfig, plan: Plan) -> None:
     """Raise UnsafePlan if this plan would archive too many records within an hour.
 
-    Archives of earlier slices and other workers count, by their intents. Plans without an archive
-    cost no query.
+    Archives of earlier slices and other workers count, by their intents. What a person has just
+    decided about does not. Plans without any other archive cost no query.
     """
-    archives = plan.actions[Action.ARCHIVE]
+    archives = sum(
+        item.decision.action is Action.ARCHIVE and item.pair.link.verdict is None
+        for item in plan.items
+    )
     now = timezone.now()
     if not archives or _answer(object_sync, now) == RunState.DONE:
         return

@@ -41,6 +41,7 @@ def reviews(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
         "everything": everything,
         "object_syncs": list(integration.object_syncs.order_by("created_at")),
         "key": key,
+        "deletions": [row for row in page.rows if _is_open_deletion(row)],
         "conflicts": [row for row in page.rows if _is_open_conflict(row)],
     }
     return show(request, seat, "integration/reviews.html", context, tab="reviews")
@@ -110,6 +111,11 @@ def _chosen(request: HttpRequest, seat: Seat, integration: Integration) -> list[
     for row in found:
         row.object_sync.integration = integration
     return found
+
+
+def _is_open_deletion(row: Review) -> bool:
+    waits = row.closed_at is None and row.link is not None
+    return waits and row.reason == Reason.DELETE_HELD
 
 
 def _is_open_conflict(row: Review) -> bool:

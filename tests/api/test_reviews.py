@@ -133,3 +133,20 @@ def test_a_reader_and_a_stranger_decide_nothing(desk: Desk, owner: Api, stranger
     everything = {"side": "hubspot", "ids": [review.pk]}
     assert stranger.post("reviews/resolve/", everything).json() == {"resolved": 0}
     assert RecordLink.objects.get().choices == {}
+
+
+def test_deletions_are_decided_together_and_only_ones_own(
+    desk: Desk, owner: Api, stranger: Api
+) -> None:
+    [review] = conflicts(desk)
+    Review.objects.update(reason="delete_held")
+    RecordLink.objects.filter(reviews=review).update(reason="delete_held")
+    form = {"verdict": "archive", "ids": [review.pk]}
+    viewer = holder(desk.sync.tenant, owner.user, "records:read")
+
+    assert stranger.post("reviews/decide/", form).json() == {"resolved": 0}
+    assert viewer.post("reviews/decide/", form).status_code == 403
+    assert owner.post("reviews/decide/", {**form, "verdict": "burn"}).status_code == 400
+    assert RecordLink.objects.get(reviews=review).choices == {}
+    assert owner.post("reviews/decide/", form).json() == {"resolved": 1}
+    assert RecordLink.objects.get(reviews=review).choices == {"@verdict": "archive"}

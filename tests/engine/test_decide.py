@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ import pytest
 from integrations.engine.config import DeletePolicy, ExitRule, SideObject, SyncConfig, Trigger
 from integrations.engine.filters import Condition, Filter, Operator
 from integrations.engine.mapping import Direction, Privacy
-from integrations.engine.pairs import Action, Link, LinkState, OpenIntent, Pair
+from integrations.engine.pairs import Action, Link, LinkState, OpenIntent, Pair, Verdict
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Record
 from tests.engine.cases import (
@@ -214,6 +215,29 @@ def test_the_deletion_policy_of_the_lost_side_counts() -> None:
     config = replace(CONFIG, on_target_delete=DeletePolicy.HOLD)
     pair = Pair(based(missing_since=WAITED), hubspot(), None)
     assert verdict(pair, config).reason is Reason.DELETE_HELD
+
+
+JUDGED: Sequence[tuple[Verdict | None, dict[str, object], tuple[Action, Reason, LinkState]]] = (
+    (None, {}, HELD),
+    (Verdict.ARCHIVE, {}, (Action.ARCHIVE, Reason.ARCHIVED, LinkState.GONE)),
+    (Verdict.KEEP, {}, GONE),
+    (Verdict.ARCHIVE, {"target": SideObject("accounts")}, HELD),
+    (None, {"on_hubspot_delete": DeletePolicy.KEEP}, GONE),
+)
+
+
+@pytest.mark.parametrize(("said", "changes", "expected"), JUDGED)
+def test_a_held_deletion_waits_for_a_person_and_does_what_they_say(
+    said: Verdict | None,
+    changes: dict[str, object],
+    expected: tuple[Action, Reason, LinkState],
+) -> None:
+    config = replace(CONFIG, on_hubspot_delete=DeletePolicy.HOLD)
+    config = replace(config, **changes)  # type: ignore[arg-type]
+    link = based(state=LinkState.HELD, reason=Reason.DELETE_HELD, verdict=said)
+    assert short(verdict(Pair(link, None, target("moved since")), config)) == expected
+    assert short(verdict(Pair(link, None, None), config)) == GONE
+    assert verdict(Pair(link, hubspot(), target()), config).state is LinkState.LINKED
 
 
 def test_a_tombstone_is_kept_and_a_restore_revives_it() -> None:

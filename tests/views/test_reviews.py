@@ -8,9 +8,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from integrations.engine.records import BLANK, Value
-from integrations.models import Review, Role
+from integrations.models import RecordLink, Review, Role
 from integrations.services import connectors, tenants
 from tests import factories
 from tests.services.twin_kit import TwinKit
@@ -154,3 +155,51 @@ def test_another_tenants_conflict_is_neither_shown_nor_decided(twin: TwinKit, en
     assert client.post(address(twin, "review-resolve"), form).status_code == 404
     review.refresh_from_db()
     assert review.link.choices == {}  # type: ignore[union-attr]
+
+
+# ---------------------------------------------------------------- deletions
+
+
+def held_deletion(twin: TwinKit) -> Review:
+    """Give a pair whose deletion waits for a person."""
+    key = twin.hubspot.put({"email": "gone@x", "name": "Ada"})
+    twin.run()
+    link = RecordLink.objects.get(hubspot_id=key)
+    RecordLink.objects.filter(pk=link.pk).update(state="held", reason="delete_held")
+    return Review.objects.create(
+        tenant=twin.sync.tenant, object_sync=twin.sync, link=link, reason="delete_held",
+        opened_at=timezone.now(),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("scope", ["chosen", "all"])
+def test_deletions_are_decided_together(twin: TwinKit, owner: Client, scope: str) -> None:
+    review = held_deletion(twin)
+    page = owner.get(address(twin, "reviews")).content.decode()
+    assert "Archive the record that is left" in page
+    assert "Restore records" in page
+    form = {"verdict": "keep", "scope": scope, "review": str(review.pk)}
+    answer = owner.post(address(twin, "review-decide"), form, follow=True)
+    assert "1 deletion is decided." in answer.content.decode()
+    assert RecordLink.objects.get(reviews=review).choices == {"@verdict": "keep"}
+
+
+def test_a_deletion_is_not_decided_without_a_choice(twin: TwinKit, owner: Client) -> None:
+    review = held_deletion(twin)
+    for form in ({"verdict": "keep"}, {"verdict": "burn", "scope": "all"}, {"scope": "all"}):
+        answer = owner.post(address(twin, "review-decide"), form, follow=True)
+        assert "Nothing is chosen." in answer.content.decode()
+    assert RecordLink.objects.get(reviews=review).choices == {}
+
+
+def test_viewers_and_strangers_decide_no_deletion(twin: TwinKit, enter: Enter) -> None:
+    review = held_deletion(twin)
+    viewer, stranger = User.objects.create_user("vic"), User.objects.create_user("bob")
+    twin.sync.tenant.memberships.create(user=viewer, role=Role.VIEWER)
+    tenants.create("Bolt", owner=stranger)
+    form = {"verdict": "archive", "scope": "all"}
+    assert enter(viewer).post(address(twin, "review-decide"), form).status_code == 403
+    assert enter(stranger).post(address(twin, "review-decide"), form).status_code == 404
+    page = enter(viewer).get(address(twin, "reviews")).content.decode()
+    assert "Archive the record that is left" not in page
+    assert RecordLink.objects.get(reviews=review).choices == {}

@@ -9,10 +9,12 @@ from rest_framework import serializers
 from integrations.api.paging import PageQuery
 from integrations.api.serializers.records import REASONS, SIDES
 from integrations.engine import explanations
+from integrations.engine.pairs import Verdict
 from integrations.models import Review
 from integrations.services.conflicts import Conflict
 
 MOST_REVIEWS = 200
+VERDICTS = [verdict.value for verdict in Verdict]
 MOST_FIELDS = 500
 
 
@@ -99,6 +101,17 @@ class ResolveManyShape(serializers.Serializer[Any]):
     """Whose values win in some reviews."""
 
     side = serializers.ChoiceField(choices=SIDES)
+    ids = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
+        min_length=1,
+        max_length=MOST_REVIEWS,
+    )
+
+
+class VerdictShape(serializers.Serializer[Any]):
+    """What becomes of the records that are left: archived, or kept with their links ended."""
+
+    verdict = serializers.ChoiceField(choices=VERDICTS)
     ids = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
         min_length=1,

@@ -21,11 +21,13 @@ from integrations.api.serializers.reviews import (
     ReviewDetailShape,
     ReviewQuery,
     ReviewShape,
+    VerdictShape,
 )
+from integrations.engine.pairs import Verdict
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
 from integrations.models import Review
-from integrations.services import conflicts
+from integrations.services import conflicts, deletions
 from integrations.services.conflicts import Details
 from integrations.services.tokens import Scope
 
@@ -116,4 +118,17 @@ class ReviewsResolve(ReviewView):
         for row in chosen:
             row.object_sync = known[row.object_sync_id]
         count = conflicts.resolve(chosen, Side(sent["side"]), self.user)
+        return Response({"resolved": count})
+
+
+class ReviewsDecide(ReviewView):
+    """Deciding about deletions that are held."""
+
+    @extend_schema(request=VerdictShape, responses=ResolvedShape)
+    def post(self, request: Request) -> Response:
+        """Archive or keep the records that are left; ids of other reviews are left alone."""
+        sent = self.sent(VerdictShape)
+        rows = self.reviews().filter(pk__in=sent["ids"], closed_at__isnull=True)
+        chosen = list(rows.select_related("tenant", "object_sync"))
+        count = deletions.decide(chosen, Verdict(sent["verdict"]), self.user)
         return Response({"resolved": count})

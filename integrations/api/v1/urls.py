@@ -100,6 +100,7 @@ urlpatterns = [
     path("records/<int:pk>/restore/", restoring.RecordRestore.as_view()),
     path("records/<int:pk>/erase/", erasing.RecordErase.as_view()),
     path("reviews/", reviews.Reviews.as_view()),
+    path("reviews/decide/", reviews.ReviewsDecide.as_view()),
     path("reviews/resolve/", reviews.ReviewsResolve.as_view()),
     path("reviews/<int:pk>/", reviews.ReviewDetail.as_view()),
     path("reviews/<int:pk>/resolve/", reviews.ReviewResolve.as_view()),

@@ -1,0 +1,62 @@
+"""What becomes of a pair whose one side is missing or archived. Pure, part of `decide`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from integrations.engine.config import DeletePolicy, SyncConfig
+from integrations.engine.diff import changed_fields
+from integrations.engine.pairs import Action, Decision, LinkState, Pair, Verdict
+from integrations.engine.reasons import Reason
+from integrations.engine.records import Record, Side
+
+
+def gone(pair: Pair, config: SyncConfig, now: datetime, key: bytes) -> Decision | None:
+    """Judge a missing or archived side: first doubt it, then follow the policy."""
+    link = pair.link
+    lost = [side for side in Side if link.id_of(side) and not _lives(pair.record(side))]
+    if not lost:
+        return None
+    ended = Decision(Action.GONE, Reason.GONE, LinkState.GONE)
+    if link.state is LinkState.GONE:
+        return replace(ended, action=Action.NOTHING, reason=Reason.TOMBSTONE)
+    if not pair.is_linked or (link.verdict and len(lost) == len(Side)):
+        return ended
+    if link.verdict or (link.state is LinkState.HELD and link.reason is Reason.DELETE_HELD):
+        return _judged(pair, config, lost[0], ended)
+    policy = config.on_hubspot_delete if Side.HUBSPOT in lost else config.on_target_delete
+    waited = now.timestamp() - link.missing_since >= config.grace_seconds
+    certain = policy is DeletePolicy.KEEP and all(pair.record(side) for side in lost)
+    if not certain and not (link.missing_since and waited):
+        return Decision(Action.WAIT, Reason.GONE_GRACE, link.state)
+    if policy is DeletePolicy.KEEP or len(lost) == len(Side):
+        return ended
+    other = lost[0].other
+    if policy is DeletePolicy.ARCHIVE and not config.side(other).can_archive:
+        return ended
+    if policy is DeletePolicy.HOLD or _has_moved(pair, other, key):
+        return Decision(Action.HOLD, Reason.DELETE_HELD, LinkState.HELD)
+    return Decision(Action.ARCHIVE, Reason.ARCHIVED, LinkState.GONE)
+
+
+def _judged(pair: Pair, config: SyncConfig, lost: Side, ended: Decision) -> Decision:
+    """Do what a person said about a deletion that was certain, or go on waiting for it."""
+    link = pair.link
+    policy = config.on_hubspot_delete if lost is Side.HUBSPOT else config.on_target_delete
+    if link.verdict is Verdict.ARCHIVE and config.side(lost.other).can_archive:
+        return Decision(Action.ARCHIVE, Reason.ARCHIVED, LinkState.GONE)
+    over = not _lives(pair.record(lost.other)) or policy is DeletePolicy.KEEP
+    if link.verdict is Verdict.KEEP or over:
+        return ended
+    detail = "It cannot be archived there." if link.verdict else ""
+    return Decision(Action.HOLD, Reason.DELETE_HELD, LinkState.HELD, detail)
+
+
+def _lives(record: Record | None) -> bool:
+    return record is not None and not record.archived
+
+
+def _has_moved(pair: Pair, side: Side, key: bytes) -> bool:
+    record, base = pair.record(side), pair.link.base.of(side)
+    return record is None or bool(changed_fields(record, base, key, base.keys()))
