@@ -14,6 +14,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from integrations.engine.config import MergePolicy, SyncConfig
+from integrations.engine.diff import changed_fields
 from integrations.engine.errors import NotFound, ReplyLost, Scope, SyncError
 from integrations.engine.extras import Referrer, Repointing
 from integrations.engine.pairs import Action, IntentState, LinkState
@@ -21,11 +22,12 @@ from integrations.engine.ports import Connector, Hint, Priority, UpdateItem
 from integrations.engine.reasons import Reason
 from integrations.engine.records import BLANK, Side
 from integrations.models import Alias, Merge, ObjectSync, RecordLink
-from integrations.services import dependencies, merge_children
+from integrations.services import dependencies, merge_children, merge_rows
 from integrations.services.merge_journal import End, Journal, StepFailed
 from integrations.services.merge_proof import is_proven
+from integrations.services.merge_rows import MergeRefused
 from integrations.services.progress import Progress
-from integrations.services.slices import Session
+from integrations.services.slices import Session, digest_key
 
 BATCH: Final = 200
 """Records pointed elsewhere between two commits."""
@@ -64,8 +66,7 @@ class Carrier:
     @cached_property
     def policy(self) -> MergePolicy:
         """What is done with the extra record: what a person chose, else what is published now."""
-        decided = any(step["key"] == "decided" for step in self.merge.steps)
-        if decided or self.merge.policy != MergePolicy.ARCHIVE:
+        if self._is_decided or self.merge.policy != MergePolicy.ARCHIVE:
             return MergePolicy(self.merge.policy)
         return self.session.config.merge
 
@@ -74,12 +75,42 @@ class Carrier:
         """Why the extra record is not removed although it should be."""
         if self.policy is not MergePolicy.ARCHIVE:
             return ""
-        return obstacle(self.merge.object_sync, self.session.config, self._target)
+        always = obstacle(self.merge.object_sync, self.session.config, self._target)
+        return always or ("" if self._is_decided else self._doubt())
 
     @property
     def removes(self) -> bool:
         """Tell whether the extra record is to be removed."""
         return self.policy is MergePolicy.ARCHIVE and not self.obstacle
+
+    @property
+    def _is_decided(self) -> bool:
+        """Tell whether a person has decided that the extra record goes."""
+        return any(step["key"] == "decided" for step in self.merge.steps)
+
+    def _doubt(self) -> str:
+        """Return why a person should look at the extra record first, "" if there is no reason."""
+        if self._is_taken():
+            return ""
+        try:
+            known = merge_rows.before(self.merge).loser.digests.target
+        except MergeRefused as refused:
+            return str(refused)
+        watched = [name for name in known if name not in self._pointing]
+        extra = self.merge.loser.target_id
+        record = self._target.fetch(self._kind, [extra], watched).get(extra)
+        if record is None or record.archived or record.id != extra:
+            return ""
+        edited = changed_fields(record, known, digest_key(self.merge.object_sync), watched)
+        if not edited:
+            return ""
+        names = ", ".join(sorted(edited))
+        return _("It was edited there, and the change was not taken over: %s.") % names
+
+    @cached_property
+    def _pointing(self) -> frozenset[str]:
+        """The target's fields that point to other records: an earlier merge may have moved them."""
+        return frozenset(rule.target for rule in self.session.config.rules if rule.reference)
 
     @property
     def _target(self) -> Connector:
@@ -193,6 +224,8 @@ class Carrier:
             raise StepFailed(Reason.MERGE_UNPROVEN, f"{', '.join(self.merge.old_ids)}.")
         if left := self._referrers():
             raise StepFailed(Reason.STILL_REFERRED, f"{left[0].object_type} {left[0].id}.")
+        if not self._is_decided and (doubt := self._doubt()):
+            raise StepFailed(Reason.MERGE_CONFLICT, doubt)
         self._archive(extra)
 
     def _is_taken(self) -> bool:

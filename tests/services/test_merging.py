@@ -6,8 +6,9 @@ import pytest
 
 from integrations.engine.config import MergePolicy
 from integrations.engine.errors import Rejected
+from integrations.engine.mapping import FieldRule
 from integrations.engine.reasons import Reason
-from integrations.engine.records import Side
+from integrations.engine.records import FieldType, Side
 from integrations.models import (
     AuditEntry,
     Hint,
@@ -16,6 +17,8 @@ from integrations.models import (
     Notice,
     Review,
 )
+from integrations.services import audit, merge_choices
+from integrations.services.merge_steps import Carrier
 from tests.services.merge_kit import MergeKit, Plain
 
 
@@ -74,7 +77,7 @@ def test_every_step_is_in_the_history_of_the_extra_record(kit: MergeKit) -> None
     assert [e.action for e in entries][-4:] == ["merge", "repoint", "repoint", "archive"]
     moved = entries.filter(action="repoint").first()
     assert moved is not None
-    assert (moved.before, moved.after) == ({"account": extra}, {"account": kept})
+    assert audit.changes_of(moved) == ({"account": extra}, {"account": kept})
     assert set(Intent.objects.values_list("state", flat=True)) == {"confirmed"}
 
 
@@ -161,6 +164,55 @@ def test_nothing_is_removed_where_nobody_can_tell_what_points_to_it(plain: Merge
     assert "cannot find what points" in merge.detail
     assert set(plain.accounts.live()) == {kept, extra}
     assert plain.owners() == {kept}, "mapped lookups follow all the same"
+
+
+def test_an_extra_record_with_a_change_that_nobody_took_over_waits_for_a_person(
+    kit: MergeKit,
+) -> None:
+    kept, extra = merged(kit)
+    kit.accounts.edit(extra, {"title": "Renamed there"})
+    kit.load()
+    merge = kit.row()
+    assert (merge.state, merge.reason) == ("held", Reason.MERGE_CONFLICT)
+    assert "edited there" in merge.detail
+    assert "title" in merge.detail
+    assert set(kit.accounts.live()) == {kept, extra}
+    assert kit.owners() == {kept}, "mapped lookups follow all the same"
+    assert Review.objects.get(closed_at=None).link_id == merge.loser_id
+    merge_choices.remove(merge, kit.ada)
+    kit.work()
+    assert kit.row().state == "done"
+    assert kit.accounts.live() == [kept]
+
+
+def test_a_change_during_the_merge_is_seen_before_the_record_goes(
+    kit: MergeKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _kept, extra = merged(kit)
+    repoint = Carrier.repoint
+
+    def late(self: Carrier) -> None:
+        repoint(self)
+        kit.accounts.edit(extra, {"title": "Renamed there"})
+
+    monkeypatch.setattr(Carrier, "repoint", late)
+    kit.load()
+    assert (kit.row().state, kit.row().reason) == ("failing", Reason.MERGE_CONFLICT)
+    kit.later()
+    assert kit.row().state == "held"
+    assert extra in kit.accounts.live()
+
+
+def test_what_points_elsewhere_is_no_edit_of_the_extra_record(kit: MergeKit) -> None:
+    rule = FieldRule("parent", "parent", FieldType.REFERENCE, reference="companies", single=True)
+    kit.use(rules=(*kit.configs["companies"].rules, rule))
+    one, two = kit.two(0)
+    kept, extra = kit.account(one), kit.account(two)
+    kit.accounts.edit(extra, {"parent": (kept,)})
+    kit.merge(one, two)
+    kit.look(one, two)
+    kit.later()
+    assert kit.accounts.live() == [kept]
 
 
 def test_a_policy_that_was_changed_meanwhile_counts(kit: MergeKit) -> None:
