@@ -213,6 +213,12 @@ def _take_over(row: Merge, hubspot_id: str) -> None:
             _("HubSpot record %(id)s is linked with %(target)s already.")
             % {"id": hubspot_id, "target": holder.target_id}
         )
+    making = Intent.objects.filter(object_sync=row.object_sync_id, link=holder.id)
+    if making.filter(state__in=UNSETTLED).exists():
+        raise MergeRefused(
+            _("A record is being made for HubSpot record %s just now. Try again in a minute.")
+            % hubspot_id
+        )
     now, detail = timezone.now(), "It is part of a pair now."
     ledger_sql.supersede([holder.id], Reason.SUPERSEDED.value, detail, now)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from integrations.engine.config import MergePolicy
@@ -14,7 +15,7 @@ from integrations.engine.errors import Rejected
 from integrations.engine.reasons import Reason
 from integrations.engine.records import BLANK, Side
 from integrations.models import AuditEntry, Intent, Merge, RecordLink, Review
-from integrations.services import merge_choices, merge_rows, unmerging
+from integrations.services import ledger_sql, merge_choices, merge_rows, unmerging
 from integrations.services.merge_rows import MergeRefused
 from tests.services.merge_kit import MergeKit, Plain
 
@@ -218,6 +219,29 @@ def test_nothing_is_undone_while_the_record_is_being_removed(kit: MergeKit) -> N
     again = kit.companies.put({"domain": "new.x", "name": "Firm 2"})
     with pytest.raises(MergeRefused, match="just now"):
         unmerging.unmerge(merge, kit.ada, again)
+
+
+def test_nothing_is_undone_while_a_record_is_being_made_for_the_named_one(kit: MergeKit) -> None:
+    _survivor, _kept, _extra = held(kit)
+    named = kit.company(6)
+    now = timezone.now()
+    link = RecordLink.objects.create(
+        tenant=kit.acme, object_sync=kit.syncs["companies"], hubspot_id=named, state="pending",
+        created_at=now, decided_at=now,
+    )  # fmt: skip
+    ledger_sql.insert_aliases(link.object_sync_id, [(Side.HUBSPOT, named, link.pk)])
+    intent = Intent.objects.create(
+        object_sync=link.object_sync, link=link, side=Side.TARGET, action="create",
+        external_key=named, state="unknown", fence=1, created_at=now,
+    )  # fmt: skip
+    with pytest.raises(MergeRefused, match="being made"):
+        unmerging.unmerge(kit.row(), kit.ada, named)
+    link.refresh_from_db()
+    assert link.state == "pending"
+    intent.state = "failed"
+    intent.save()
+    unmerging.unmerge(kit.row(), kit.ada, named)
+    assert kit.row().state == "undone"
 
 
 def test_new_records_are_refused_where_the_integration_makes_none(kit: MergeKit) -> None:
