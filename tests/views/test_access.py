@@ -23,7 +23,7 @@ POST_ONLY = {
     "pause", "resume", "repair", "retry", "sync-now", "run-cancel", "run-approve",
     "token-revoke", "review-resolve", "object-sync", "object-pause", "object-resume",
     "job-period", "job-switch", "job-run", "hook-renew", "endpoint", "endpoint-change",
-    "merge-decide", "merge-undo", "restore", "erased-there",
+    "merge-decide", "merge-undo", "restore", "erased-there", "review-decide",
 }  # fmt: skip
 CHANGING = POST_ONLY | {
     "connect", "credentials", "reauthenticate", "settings", "activation", "disconnect", "tokens",
