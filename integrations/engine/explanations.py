@@ -150,7 +150,7 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "Restore the record to resume.",
     ),
     R.DELETE_HELD: _action(
-        "The record was deleted on one side and is still there on the other. {detail}",
+        "One of the two records was deleted, the other one is still there. {detail}",
         "Decide on the page “Reviews” whether to archive or keep what is left, or restore the "
         "deleted record: the pair is then synced again.",
     ),

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from integrations.engine.config import DeletePolicy, SyncConfig
 from integrations.engine.diff import changed_fields
 from integrations.engine.pairs import Action, Decision, LinkState, Pair, Verdict
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Record, Side
+
+WHERE: Final = {
+    Side.HUBSPOT: "It was deleted in HubSpot.",
+    Side.TARGET: "It was deleted in the other system.",
+}
 
 
 def gone(pair: Pair, config: SyncConfig, now: datetime, key: bytes) -> Decision | None:
@@ -36,7 +42,7 @@ def gone(pair: Pair, config: SyncConfig, now: datetime, key: bytes) -> Decision 
     if policy is DeletePolicy.ARCHIVE and not config.side(other).can_archive:
         return ended
     if policy is DeletePolicy.HOLD or _has_moved(pair, other, key):
-        return Decision(Action.HOLD, Reason.DELETE_HELD, LinkState.HELD)
+        return Decision(Action.HOLD, Reason.DELETE_HELD, LinkState.HELD, WHERE[lost[0]])
     return Decision(Action.ARCHIVE, Reason.ARCHIVED, LinkState.GONE)
 
 
@@ -49,7 +55,7 @@ def _judged(pair: Pair, config: SyncConfig, lost: Side, ended: Decision) -> Deci
     over = not _lives(pair.record(lost.other)) or policy is DeletePolicy.KEEP
     if link.verdict is Verdict.KEEP or over:
         return ended
-    detail = "It cannot be archived there." if link.verdict else ""
+    detail = f"{WHERE[lost]} What is left cannot be archived." if link.verdict else WHERE[lost]
     return Decision(Action.HOLD, Reason.DELETE_HELD, LinkState.HELD, detail)
 
 

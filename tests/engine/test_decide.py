@@ -214,7 +214,9 @@ def test_nothing_is_archived_where_the_system_cannot_or_both_sides_are_gone() ->
 def test_the_deletion_policy_of_the_lost_side_counts() -> None:
     config = replace(CONFIG, on_target_delete=DeletePolicy.HOLD)
     pair = Pair(based(missing_since=WAITED), hubspot(), None)
-    assert verdict(pair, config).reason is Reason.DELETE_HELD
+    held = verdict(pair, config)
+    assert held.reason is Reason.DELETE_HELD
+    assert held.detail == "It was deleted in the other system."
 
 
 JUDGED: Sequence[tuple[Verdict | None, dict[str, object], tuple[Action, Reason, LinkState]]] = (
