@@ -150,6 +150,7 @@ class DjangoLedger:
         claims = [claim for ending in endings for claim in ending.claims]
         absorbed = grant(endings, sql.holders(self._sync.pk, claims))
         sql.supersede(absorbed, Reason.SUPERSEDED.value, "It is part of a pair now.", now)
+        reviews.close(absorbed, now)
         return endings
 
     def _rows_of(self, keys: set[int]) -> dict[int, Row]:

@@ -15,12 +15,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrations.engine.config import MergePolicy
+from integrations.engine.pairs import Action
 from integrations.engine.ports import Priority
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
-from integrations.models import Merge, MergeState, RecordLink, Review
+from integrations.models import Intent, Merge, MergeState, RecordLink, Review
 from integrations.services import audit, connectors, hints, leases, merge_rows, syncs, tenants
 from integrations.services.audit import AuditDraft
+from integrations.services.merge_journal import UNSETTLED
 from integrations.services.merge_rows import MergeRefused
 from integrations.services.merge_steps import obstacle
 
@@ -48,7 +50,7 @@ def remove(merge: Merge, user: AbstractBaseUser) -> None:
     with _deciding(merge, user, WAITING) as row:
         row.policy = MergePolicy.ARCHIVE.value
         _start(row)
-        row.steps = [*row.steps, _step(row, "decided", user)]
+        row.steps = [*row.steps, _step(row, merge_rows.DECIDED, user)]
         row.save()
         asked = Review.objects.filter(link=row.loser_id, reason=Reason.MERGE_CONFLICT)
         asked.filter(closed_at=None).update(closed_at=timezone.now(), closed_by_id=user.pk)
@@ -75,6 +77,7 @@ def retry(merge: Merge, user: AbstractBaseUser) -> None:
 
 def _settle(merge: Merge, user: AbstractBaseUser, how: str) -> None:
     with _deciding(merge, user, WAITING) as row:
+        refuse_while_removed(row)
         row.steps = [*row.steps, _step(row, how, user)]
         row.save(update_fields=["steps"])
         merge_rows.end(row, MergeState.DONE, user)
@@ -83,6 +86,15 @@ def _settle(merge: Merge, user: AbstractBaseUser, how: str) -> None:
             reason=Reason.SUPERSEDED, detail=detail, decided_at=timezone.now()
         )
         _record(row, f"merge.{how}", user)
+
+
+def refuse_while_removed(row: Merge) -> None:
+    """Raise MergeRefused while the removal of the extra record is under way or not known to end."""
+    removing = Intent.objects.filter(
+        object_sync=row.object_sync_id, link=row.loser_id, action=Action.ARCHIVE.value
+    )
+    if removing.filter(state__in=UNSETTLED).exists():
+        raise MergeRefused(_("The record is being removed just now. Try again in a minute."))
 
 
 ENDED: Final = {
@@ -121,7 +133,9 @@ def _record(row: Merge, action: str, user: AbstractBaseUser) -> None:
     audit.append([draft(row, action, user)])
 
 
-def draft(row: Merge, action: str, user: AbstractBaseUser, reason: str = "") -> AuditDraft:
+def draft(
+    row: Merge, action: str, user: AbstractBaseUser, reason: Reason = Reason.MERGE_CONFLICT
+) -> AuditDraft:
     """Return the audit entry of what a person did about a merge, under its ended link."""
     return AuditDraft(
         tenant_id=row.tenant_id,

@@ -5,7 +5,7 @@ Every commit checks the lane's fence, and that nobody decided about the merge me
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
@@ -92,13 +92,14 @@ class Journal:
     def moved(self, ends: Sequence[End], moved: Collection[Referrer]) -> None:
         """Store which records point to the kept one now, and let their pairs be looked at."""
         kept = self.merge.kept.target_id
-        with self._held():
-            self._close(ends)
-            audit.append([self._repointed(one) for one in moved])
+
+        def go_on() -> None:
             self._add(
                 [step("repoint", one.object_type, one.id, f"{one.field}: {kept}") for one in moved]
             )
             merge_children.look_again(self.merge.object_sync, moved)
+
+        self._written(ends, [self._repointed(one) for one in moved], go_on)
 
     def note(self, key: str, kind: str, record_id: str, detail: str = "") -> None:
         """Store a step without a write; the same one as before only anew."""
@@ -111,16 +112,16 @@ class Journal:
         """Store that the extra record is gone: the merge is carried through."""
         kind, extra = self.session.config.target.object_type, self.merge.loser.target_id
         now = timezone.now()
-        with self._held():
-            self._close(ends)
+
+        def go_on() -> None:
             self._add([step("remove", kind, extra, detail)])
             merge_rows.end(self.merge, MergeState.DONE)
             RecordLink.objects.filter(pk=self.merge.loser_id).update(
                 reason=Reason.EXTRA_REMOVED, detail=detail, decided_at=now
             )
-            action = Action.ARCHIVE.value if by_us else "merge"
-            draft = self._draft(action, Reason.EXTRA_REMOVED, detail, self.merge.loser.target_id)
-            audit.append([draft])
+
+        action = Action.ARCHIVE.value if by_us else "merge"
+        self._written(ends, [self._draft(action, Reason.EXTRA_REMOVED, detail, extra)], go_on)
 
     def count_calls(self) -> None:
         """Add the requests of this attempt to the run that notices are counted in."""
@@ -132,18 +133,41 @@ class Journal:
     def _held(self) -> Iterator[None]:
         """Hold the merge in one transaction; raises LeaseLost or Stopped before any change."""
         with transaction.atomic():
-            ledger_sql.check_fence(self.merge.object_sync_id, self.session.fence)
-            row = Merge.objects.select_for_update(no_key=True).get(pk=self.merge.pk)
-            if row.state not in merge_rows.AUTOMATIC:
+            if not self._goes_on():
                 raise Stopped
-            self.merge.steps = row.steps
             yield
+
+    def _written(
+        self, ends: Sequence[End], drafts: Sequence[AuditDraft], go_on: Callable[[], None]
+    ) -> None:
+        """Store what was written, which stays true whatever was decided meanwhile; then go on.
+
+        Raises LeaseLost before any change, or Stopped once the writes are stored.
+        """
+        with transaction.atomic():
+            undecided = self._goes_on()
+            self._close(ends)
+            audit.append(drafts)
+            if undecided:
+                go_on()
+        if not undecided:
+            raise Stopped
+
+    def _goes_on(self) -> bool:
+        """Lock the merge and tell whether nobody has decided about it; raises LeaseLost."""
+        ledger_sql.check_fence(self.merge.object_sync_id, self.session.fence)
+        row = Merge.objects.select_for_update(no_key=True).get(pk=self.merge.pk)
+        self.merge.steps = row.steps
+        return row.state in merge_rows.AUTOMATIC
 
     def _close(self, ends: Sequence[End]) -> None:
         intents_sql.close_intents(self.merge.object_sync_id, ends, timezone.now())
 
     def _add(self, steps: Sequence[merge_rows.Step]) -> None:
-        self.merge.steps = [*self.merge.steps, *steps][-merge_rows.LISTED :]
+        """Add steps; of too many the oldest go, but never what a person decided."""
+        found = [*self.merge.steps, *steps]
+        early, late = found[: -merge_rows.LISTED], found[-merge_rows.LISTED :]
+        self.merge.steps = [*(s for s in early if s["key"] == merge_rows.DECIDED), *late]
         self.merge.save(update_fields=["steps"])
 
     def _repointed(self, one: Referrer) -> AuditDraft:

@@ -21,7 +21,7 @@ from integrations.engine.merges import Relink
 from integrations.engine.pairs import Base, Link
 from integrations.engine.reasons import Reason
 from integrations.models import Alias, Merge, MergeState, ObjectSync, RecordLink, Review
-from integrations.services import dependencies, notices, vault
+from integrations.services import dependencies, notices, reviews, vault
 from integrations.services.intents_sql import columns, execute
 
 COLUMN: Final = "sealed"
@@ -32,6 +32,8 @@ AUTOMATIC: Final = (MergeState.OPEN, MergeState.FAILING)
 
 LISTED: Final = 300
 """Steps kept with a merge; the history has all of them."""
+DECIDED: Final = "decided"
+"""The key of the step by which a person let the extra record be removed."""
 Step = dict[str, str]
 """What was done: key, object, id, detail, by, at."""
 
@@ -79,10 +81,8 @@ def remember(
     Earlier merges whose kept link ends now go on with its heir.
     """
     ending = [(item, link) for item in relinks if item.old_ids for link in item.superseded]
-    ended = [link.key for _item, link in ending]
     _follow(relinks)
-    if ended:
-        Review.objects.filter(link__in=ended, closed_at=None).update(closed_at=now)
+    reviews.close([link.key for item in relinks for link in item.superseded], now)
     pairs = [(item, link) for item, link in ending if link.target_id]
     if not pairs:
         return
@@ -136,7 +136,10 @@ AT_REST: Final = {
 
 
 def _follow(relinks: Sequence[Relink]) -> None:
-    """Let undecided merges follow: to the heir of a kept link that ends now, and to its new id."""
+    """Let undecided merges follow: to the heir of a kept link that ends now, and to its new id.
+
+    The id of before is an old one then, under which notices of the merge may be stored.
+    """
     heirs = [
         (link.key, item.kept.key, item.new_id)
         for item in relinks
@@ -144,7 +147,9 @@ def _follow(relinks: Sequence[Relink]) -> None:
     ]
     execute(
         """
-        UPDATE integrations_merge AS merge SET kept_id = heir.kept, hubspot_id = heir.new_id
+        UPDATE integrations_merge AS merge SET kept_id = heir.kept, hubspot_id = heir.new_id,
+            old_ids = CASE WHEN merge.hubspot_id = heir.new_id THEN merge.old_ids
+                ELSE merge.old_ids || to_jsonb(merge.hubspot_id) END
         FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS heir (old, kept, new_id)
         WHERE merge.kept_id = heir.old AND merge.state = ANY(%s)
         """,

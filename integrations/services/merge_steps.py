@@ -86,7 +86,7 @@ class Carrier:
     @property
     def _is_decided(self) -> bool:
         """Tell whether a person has decided that the extra record goes."""
-        return any(step["key"] == "decided" for step in self.merge.steps)
+        return any(step["key"] == merge_rows.DECIDED for step in self.merge.steps)
 
     def _doubt(self) -> str:
         """Return why a person should look at the extra record first, "" if there is no reason."""

@@ -113,8 +113,8 @@ def _rest(merge: Merge, fence: int, policy: MergePolicy, detail: str) -> None:
     reason = Reason.MERGE_CONFLICT if held else ""
     with transaction.atomic():
         ended = None if held else now
-        _store(merge, fence, state=state, reason=reason, detail=detail, due_at=None, ended_at=ended)
-        if held:
+        columns = {"state": state, "reason": reason, "detail": detail, "ended_at": ended}
+        if _store(merge, fence, **columns, due_at=None) and held:
             told = f"{merge.kept.target_id} is kept up to date, {merge.loser.target_id} no longer."
             merge_rows.ask(merge, f"{told} {detail}".strip(), now)
 

@@ -58,5 +58,11 @@ def follow(object_sync: ObjectSync, turns: Iterable[Turn], now: datetime) -> Non
     )
 
 
+def close(link_ids: Sequence[int], now: datetime) -> None:
+    """Close what is open about links that ended, in the caller's transaction."""
+    if link_ids:
+        Review.objects.filter(link__in=link_ids, closed_at=None).update(closed_at=now)
+
+
 def _listed(turn: Turn) -> list[list[str]]:
     return [list(names) for names in turn.fields]

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrations.engine.config import SyncConfig
-from integrations.engine.pairs import Action, Base, LinkState
+from integrations.engine.pairs import Base, LinkState
 from integrations.engine.ports import EXTERNAL_KEY, Priority
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Record, Side, digest
@@ -31,8 +31,10 @@ from integrations.services import (
     merge_children,
     merge_choices,
     merge_rows,
+    reviews,
     tenants,
 )
+from integrations.services.audit import AuditDraft
 from integrations.services.hints import NewHint
 from integrations.services.merge_journal import UNSETTLED
 from integrations.services.merge_rows import Before, MergeRefused
@@ -191,14 +193,7 @@ def _locked(merge: Merge) -> Merge:
     row = rows.select_related("loser", "kept").get(pk=merge.pk)
     if row.state == MergeState.UNDONE or row.loser.state != LinkState.SUPERSEDED:
         raise MergeRefused(_("This merge was decided meanwhile. Look at it again."))
-    removing = Intent.objects.filter(
-        object_sync=row.object_sync_id,
-        link=row.loser_id,
-        action=Action.ARCHIVE.value,
-        state__in=UNSETTLED,
-    )
-    if removing.exists():
-        raise MergeRefused(_("The record is being removed just now. Try again in a minute."))
+    merge_choices.refuse_while_removed(row)
     return row
 
 
@@ -208,6 +203,8 @@ def _take_over(row: Merge, hubspot_id: str) -> None:
     holder = ledger_sql.holders(row.object_sync_id, [place] if hubspot_id else []).get(place)
     if holder is None:
         return
+    if holder.reason == Reason.ERASED:
+        raise MergeRefused(_("The person of HubSpot record %s was erased.") % hubspot_id)
     if holder.target_id and holder.state in LIVE_PAIR:
         raise MergeRefused(
             _("HubSpot record %(id)s is linked with %(target)s already.")
@@ -221,6 +218,21 @@ def _take_over(row: Merge, hubspot_id: str) -> None:
         )
     now, detail = timezone.now(), "It is part of a pair now."
     ledger_sql.supersede([holder.id], Reason.SUPERSEDED.value, detail, now)
+    reviews.close([holder.id], now)
+    audit.append(
+        [
+            AuditDraft(
+                tenant_id=row.tenant_id,
+                action="merge.undone",
+                reason=Reason.SUPERSEDED,
+                detail=detail,
+                object_sync_id=row.object_sync_id,
+                link_id=holder.id,
+                hubspot_id=holder.hubspot_id,
+                target_id=holder.target_id,
+            )
+        ]
+    )
 
 
 def _relink(row: Merge, hubspot_id: str, base: Base) -> None:

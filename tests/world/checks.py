@@ -144,6 +144,9 @@ def _agree(bound: BoundRule, left: Value, right: Value) -> bool:
         and is_value(right)
     ):
         return True
+    # Where two known records met, a value that no table knows replaced nothing.
+    if is_value(left) and is_value(right) and not bound.knows(left, Side.TARGET):
+        return True
     return any(
         _becomes(bound, value, other, to)
         for value, other, to in ((left, right, Side.TARGET), (right, left, Side.HUBSPOT))
