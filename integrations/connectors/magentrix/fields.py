@@ -48,7 +48,10 @@ KINDS: Final[Mapping[str, FieldType]] = {
     **dict.fromkeys(("richtext", "html", "email", "phone", "url"), FieldType.TEXT),
     **dict.fromkeys(("lookup", "masterdetail", "reference"), FieldType.TEXT),
 }
-"""By the type's name in small letters, without blanks and signs. What is not here is only read."""
+"""By the type's name in small letters, without blanks and signs. What is not here is only read.
+
+Lookups are the exception: metadata marks them, so they need no known name.
+"""
 _CHOICES: Final = (FieldType.CHOICE, FieldType.MULTI_CHOICE)
 
 
@@ -90,7 +93,7 @@ def column(entity: str, raw: JsonObject, ours: Mapping[str, str]) -> Column:
         type=kind,
         options=options,
         required=_flag(raw, "IsRequired") and not fills,
-        read_only=_is_read_only(raw, wire) or said not in KINDS,
+        read_only=_is_read_only(raw, wire) or (said not in KINDS and not refers),
         unique=_flag(raw, "IsUnique"),
         privacy=Privacy.PERSONAL if entity in (CONTACT, USER) else Privacy.PUBLIC,
         references=refers[0] if kind is FieldType.REFERENCE else "",

@@ -7,10 +7,10 @@ from typing import Final
 
 from integrations.connectors.magentrix import fields, meql
 from integrations.connectors.magentrix.client import MagentrixClient
-from integrations.connectors.magentrix.fields import Column, JsonObject
+from integrations.connectors.magentrix.fields import USER, Column, JsonObject
 from integrations.connectors.magentrix.payloads import ID
 from integrations.connectors.magentrix.writing import Parcel, Writing
-from integrations.engine.errors import SyncError
+from integrations.engine.errors import Rejected, SyncError
 from integrations.engine.extras import Referrer
 
 AT_ONCE: Final = 20
@@ -27,7 +27,10 @@ class Repointing:
         self._lookups: dict[str, list[Column]] | None = None
 
     def referrers(self, entity: str, record_id: str) -> list[Referrer]:
-        """Return every live record that points to this one, once per field."""
+        """Return every live record that points to this one, once per field.
+
+        Lookups that nobody may write count too: a record they hold must not be deleted.
+        """
         if not meql.is_id(record_id):
             return []
         found: list[Referrer] = []
@@ -46,13 +49,18 @@ class Repointing:
     def repoint(
         self, found: Sequence[Referrer], to: str
     ) -> list[tuple[Referrer, SyncError | None]]:
-        """Let each lookup hold `to`; a record that would then point to itself points to nothing."""
+        """Let each lookup hold `to`; a record that would then point to itself points to nothing.
+
+        Lookups that cannot be written are refused here, the others are repointed all the same.
+        """
+        refused = {each: error for each in found if (error := self._refusal(each))}
+        open_ones = [each for each in found if each not in refused]
         bodies: dict[tuple[str, str], JsonObject] = {}
-        for each in found:
+        for each in open_ones:
             body = bodies.setdefault((each.object_type, each.id), {ID: each.id})
             body[each.field] = None if each.id == to else to
         errors: dict[tuple[str, str], SyncError | None] = {}
-        for entity in dict.fromkeys(each.object_type for each in found):
+        for entity in dict.fromkeys(each.object_type for each in open_ones):
             parcels = [Parcel(one, b) for (kind, one), b in bodies.items() if kind == entity]
             for start in range(0, len(parcels), BATCH):
                 done = self._writing.send("PATCH", entity, parcels[start : start + BATCH])
@@ -60,7 +68,19 @@ class Repointing:
                     (entity, one): error if isinstance(error, SyncError) else None
                     for one, error in done.items()
                 }
-        return [(each, errors[each.object_type, each.id]) for each in found]
+        return [(each, refused.get(each) or errors[each.object_type, each.id]) for each in found]
+
+    def _refusal(self, one: Referrer) -> Rejected | None:
+        """Return why a lookup cannot be repointed, None where it can be tried."""
+        for column in self._all().get(one.object_type, ()):
+            if column.wire == one.field and column.spec.read_only:
+                return Rejected(
+                    f"The API key's owner cannot edit the lookup “{column.spec.label}” "
+                    f"({column.wire}) of {one.object_type}. Give them the right, or change it in "
+                    "Magentrix.",
+                    fields=(column.wire,),
+                )
+        return None
 
     def _rows(self, entity: str, wires: Sequence[str], record_id: str) -> list[JsonObject]:
         points = meql.any_of(meql.equal(wire, record_id) for wire in wires)
@@ -76,20 +96,20 @@ class Repointing:
             last = str(rows[-1][ID])
 
     def _all(self) -> dict[str, list[Column]]:
-        """Return the lookups that can be written, by entity."""
+        """Return the lookups by entity, those that only Magentrix sets included."""
         if self._lookups is None:
             names = self._client.entities()
             found: dict[str, list[Column]] = {}
             for some in meql.portions(names, AT_ONCE):
                 for definition in self._client.metadata(some):
                     entity, columns = fields.columns(definition, {})
-                    lookups = [c for c in columns.values() if c.refers and not _is_fixed(c)]
+                    lookups = [c for c in columns.values() if c.refers and not _is_kept(c)]
                     if entity and lookups:
                         found[entity] = lookups
             self._lookups = found
         return self._lookups
 
 
-def _is_fixed(column: Column) -> bool:
-    """Tell whether only Magentrix itself sets the lookup (who made a record)."""
-    return column.spec.read_only
+def _is_kept(column: Column) -> bool:
+    """Tell whether the lookup only says which user made or changed a record: that stays true."""
+    return column.spec.read_only and column.refers == (USER,)

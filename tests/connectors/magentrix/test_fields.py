@@ -51,6 +51,13 @@ def test_a_type_that_cannot_be_written_or_is_not_known_is_only_read(said: str | 
     assert (found.spec.type, found.spec.read_only) == (FieldType.TEXT, True)
 
 
+@pytest.mark.parametrize("said", ["Hierarchy", "", None])
+def test_a_lookup_is_known_by_its_mark_and_needs_no_known_type(said: str | None) -> None:
+    found = column(FieldType=said, IsReference=True, ReferenceType="Account")
+    assert (found.spec.type, found.spec.read_only) == (FieldType.REFERENCE, False)
+    assert column(FieldType=said, IsReference=True, IsCalculated=True).spec.read_only
+
+
 @pytest.mark.parametrize("flag", ["IsReadOnly", "IsAuditField", "IsCalculated", "IsKey"])
 def test_what_the_system_keeps_is_only_read(flag: str) -> None:
     raw: dict[str, Any] = {flag: True}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from integrations.connectors.magentrix import repointing
+from integrations.connectors.magentrix.fields import JsonObject
 from integrations.connectors.magentrix.sandbox import BatchFault
 from integrations.connectors.sandbox_kit import Fault, FaultKind
-from integrations.engine.errors import ReplyLost, VersionConflict
+from integrations.engine.errors import Rejected, ReplyLost, VersionConflict
 from integrations.engine.extras import Referrer, Repointing
 from tests.connectors.magentrix.rig import AccountRig
 
@@ -118,7 +121,43 @@ def test_what_cannot_be_an_id_points_nowhere(accounts: AccountRig) -> None:
     assert accounts.connector.referrers("Account", 'x" OR Id != "') == []
 
 
-def test_lookups_that_only_magentrix_sets_are_left_alone(accounts: AccountRig) -> None:
+def test_a_lookup_that_cannot_be_edited_is_found_and_refused_by_name(accounts: AccountRig) -> None:
+    family = Family(accounts)
+    accounts.person.edit("Opportunity", family.deal, AccountId=family.loser)
+    accounts.person.field("Opportunity", "PartnerAccount__c").read_only = True
+    fixed = Referrer("Opportunity", family.deal, "PartnerAccount__c")
+    found = accounts.connector.referrers("Account", family.loser)
+    assert fixed in found
+    done = dict(accounts.connector.repoint(found, family.keeper))
+    refusal = done.pop(fixed)
+    assert isinstance(refusal, Rejected)
+    assert "(PartnerAccount__c) of Opportunity" in refusal.detail
+    assert set(done.values()) == {None}, "the others are repointed all the same"
+    assert accounts.connector.referrers("Account", family.loser) == [fixed]
+    deal = accounts.person.get("Opportunity", family.deal)
+    assert (deal["AccountId"], deal["PartnerAccount__c"]) == (family.keeper, family.loser)
+
+
+def test_a_lookup_whose_type_has_an_unknown_name_is_found_and_repointed(
+    accounts: AccountRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metadata = accounts.connector.client.metadata
+
+    def renamed(entities: Sequence[str]) -> list[JsonObject]:
+        found = metadata(entities)
+        for each in (each for definition in found for each in definition["Fields"]):
+            each["FieldType"] = "Hierarchy" if each["IsReference"] else each["FieldType"]
+        return found
+
+    monkeypatch.setattr(accounts.connector.client, "metadata", renamed)
+    family = Family(accounts)
+    found = accounts.connector.referrers("Account", family.loser)
+    assert len(found) == 4
+    assert {error for _each, error in accounts.connector.repoint(found, family.keeper)} == {None}
+    assert accounts.connector.referrers("Account", family.loser) == []
+
+
+def test_lookups_that_say_who_made_a_record_are_left_alone(accounts: AccountRig) -> None:
     mona = accounts.person.user("mona.keller@northfield.example")
     made = accounts.person.create("Account", Name="Hers", OwnerId=mona)
     assert accounts.connector.referrers("User", mona) == [Referrer("Account", made, "OwnerId")]
