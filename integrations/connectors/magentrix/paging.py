@@ -113,7 +113,7 @@ class Cursor:
     """Where reading changes stands: a place, the newest instant seen, when it was first seen.
 
     Instants are of Magentrix's rows. `at` (unix seconds) is the clock of its answers, used for
-    spans of time alone.
+    spans of time alone. `floor` is where the pass under way started, None between passes.
     """
 
     since: str = ""
@@ -122,6 +122,7 @@ class Cursor:
     step: float = 0.0
     newest: str = ""
     at: float = 0.0
+    floor: str | None = None
 
     @classmethod
     def load(cls, text: str) -> Cursor:
@@ -130,7 +131,8 @@ class Cursor:
             found = cls(**json.loads(text)) if text else cls()
         except (ValueError, TypeError):
             found = None
-        if found is None or any(t and instant(t) is None for t in (found.since, found.newest)):
+        texts = (found.since, found.newest, found.floor) if found else ("none",)
+        if found is None or any(text and instant(text) is None for text in texts):
             raise ConfigInvalid("The stored position of a list cannot be read.")
         return found
 
@@ -147,17 +149,18 @@ class Cursor:
         """Return the cursor behind a page; at the end of the list, where the next pass starts.
 
         A pass repeats the last two minutes before the newest change, until that change has been
-        known for as long.
+        known for as long, but nothing from before the start of the pass that ends here.
         """
+        floor = self.since if self.floor is None else self.floor
         newest = max(filter(None, [self.newest, *(_spelled(row) for row in rows)]), default="")
         at = clock if newest != self.newest else self.at
         if place is not None:
-            return Cursor(**asdict(place), newest=newest, at=at)
+            return Cursor(**asdict(place), newest=newest, at=at, floor=floor)
         if not newest:
-            return Cursor(since=self.since)
+            return Cursor(since=floor)
         settled = clock - at >= OVERLAP.total_seconds()
         start = newest if settled else _text(_instant(newest) - OVERLAP)
-        return Cursor(since=max(start, self.since), newest=newest, at=at)
+        return Cursor(since=max(start, floor), newest=newest, at=at)
 
 
 def start_at(since: datetime) -> Cursor:

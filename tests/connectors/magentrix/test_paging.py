@@ -124,17 +124,32 @@ def test_changes_start_at_an_instant(accounts: AccountRig, watch: Watch) -> None
     assert changed(accounts, start)[0] == late
 
 
+@pytest.mark.parametrize("count", [150, paging.PAGE, 2 * paging.PAGE + 50])
+@pytest.mark.parametrize("late", [90, 119])
 def test_a_change_that_bears_an_earlier_instant_is_found_by_the_next_pass(
+    accounts: AccountRig, watch: Watch, count: int, late: int
+) -> None:
+    [slow] = make(accounts, 1)
+    watch.pass_seconds(600)
+    make(accounts, count, 1)
+    _seen, cursor = changed(accounts, "")
+    accounts.person.edit("Account", slow, Name="Committed late")
+    accounts.person.commit_late("Account", slow, late)
+    watch.pass_seconds(20)
+    assert slow in changed(accounts, cursor)[0]
+
+
+def test_a_pass_of_several_pages_repeats_nothing_from_before_its_own_start(
     accounts: AccountRig, watch: Watch
 ) -> None:
-    make(accounts, 1)
-    watch.pass_seconds(600)
-    make(accounts, 1)
-    _seen, cursor = changed(accounts, "")
-    watch.pass_seconds(-90)
-    late = make(accounts, 1)
-    watch.pass_seconds(120)
-    assert late[0] in changed(accounts, cursor)[0]
+    before = make(accounts, 1)
+    watch.pass_seconds(30)
+    start = accounts.connector.changes_since("Account", watch.now)
+    made = make(accounts, 2 * paging.PAGE, 0.1)
+    _seen, cursor = changed(accounts, start)
+    seen, _cursor = changed(accounts, cursor)
+    assert sorted(seen) == sorted(made)
+    assert before[0] not in seen
 
 
 def test_the_last_two_minutes_are_repeated_only_until_they_are_settled(
@@ -167,10 +182,14 @@ def test_a_cursor_never_goes_back(accounts: AccountRig) -> None:
     row = {"ModifiedOn": "2026-11-20T09:00:01"}
     assert late.after([row], None, 1.0).since == late.since
     assert late.after([], None, 1.0) == late
+    within = late.after([row], Place("2026-11-20T09:00:01.000000+00:00"), 1.0)
+    assert Cursor.load(within.dump()).after([], None, 1.0).since == late.since
     assert timedelta(seconds=1) < OVERLAP
 
 
-@pytest.mark.parametrize("text", ["yesterday", "[]", '{"page": 1}', '{"since": "soon"}'])
+@pytest.mark.parametrize(
+    "text", ["yesterday", "[]", '{"page": 1}', '{"since": "soon"}', '{"floor": "soon"}']
+)
 def test_a_cursor_that_never_was_one_is_refused(accounts: AccountRig, text: str) -> None:
     for read in (accounts.connector.changes, accounts.connector.scan):
         with pytest.raises(ConfigInvalid, match="position"):

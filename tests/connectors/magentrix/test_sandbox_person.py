@@ -70,6 +70,20 @@ def test_a_restored_record_is_found_in_its_place(desk: Desk) -> None:
     assert desk.column("SELECT Id FROM Account ORDER BY ModifiedOn", "Id") == [two, three, one]
 
 
+def test_a_change_can_be_committed_late_with_an_earlier_instant(desk: Desk) -> None:
+    made = []
+    for name in "abc":
+        made.append(desk.person.create("Account", Name=name))
+        desk.pass_seconds(10)
+    one, two, three = made
+    desk.person.edit("Account", one, Name="late")
+    desk.person.commit_late("Account", one, 15)
+    assert desk.read("Account", one)["ModifiedOn"] == "2026-11-20T09:00:15Z"
+    assert desk.column("SELECT Id FROM Account ORDER BY ModifiedOn", "Id") == [two, one, three]
+    since = 'SELECT Id FROM Account WHERE ModifiedOn >= "2026-11-20T09:00:15"'
+    assert sorted(desk.column(since, "Id")) == [one, three]
+
+
 def test_a_restore_is_refused_while_another_record_has_its_unique_value(desk: Desk) -> None:
     desk.link()
     old = desk.person.create("Account", Name="Acme", HubSpotId__c="7")

@@ -5,6 +5,7 @@ Also what an administrator does in Setup: fields, picklist values, rules, rights
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from integrations.connectors.sandbox_kit import JsonObject
@@ -14,6 +15,7 @@ from .errors import ApiError
 from .fields import Field
 from .state import Entity
 from .trouble import Rule
+from .values import instant
 
 if TYPE_CHECKING:
     from .server import MagentrixSandbox
@@ -78,6 +80,15 @@ class Person:
             if not holders:
                 raise KeyError(email)
             return min(holders)
+
+    def commit_late(self, entity: str, record_id: str, seconds: float) -> None:
+        """Let the last change of a record bear an instant so many seconds ago.
+
+        As if it had taken that long to be committed: until now nobody could see it.
+        """
+        with self.sandbox.lock:
+            moment = instant(self.sandbox.now() - timedelta(seconds=seconds))
+            self.entity(entity).store.redate(record_id, moment)
 
     # ------------------------------------------------------------ Setup
 

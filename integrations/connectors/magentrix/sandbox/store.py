@@ -47,6 +47,13 @@ class Store:
             if row.get(name) is not None:
                 values.setdefault(_key(row[name]), set()).add(record_id)
 
+    def redate(self, record_id: str, moment: str) -> None:
+        """Let a live row bear an earlier instant, and put it in its place among the others."""
+        row = self.rows[record_id]
+        row |= {"ModifiedOn": moment, "CreatedOn": min(row["CreatedOn"], moment)}
+        order = sorted(self.recent, key=lambda each: str(self.rows[each]["ModifiedOn"]))
+        self.recent = dict.fromkeys(order)
+
     def erase(self, record_id: str) -> None:
         """Forget a row for good."""
         self._forget(record_id)
