@@ -4,7 +4,8 @@ Two shapes: a request is refused with `{"message", "success": false}`, an item o
 `{"id": null, "errors": [{"code", "fieldName", "message"}], "success": false}`. The messages can
 be a customer's own validation rules, so they are shown, without what was sent and without quotes.
 Sources: help.magentrix.com, devguide, REST 3 pages, read 2026-11-20. The codes are not public:
-those known here are assumed, and the message decides where a code is not known.
+those known here are assumed, and the message decides where there is none. It never decides that
+a record is gone: that would hide the words of a rule.
 """
 
 from __future__ import annotations
@@ -37,8 +38,7 @@ LONGEST_MESSAGE: Final = 200
 
 _TAKEN = re.compile(r"duplicate|already (exists|in use|taken)|must be unique", re.IGNORECASE)
 _MISSING = re.compile(r"required|must not be empty|missing", re.IGNORECASE)
-_GONE = re.compile(r"not found|does not exist|deleted", re.IGNORECASE)
-_PASSING = re.compile(r"try again|time(d )?out|locked|temporar", re.IGNORECASE)
+_PASSING = re.compile(r"try again|time(d )?out|temporar", re.IGNORECASE)
 _QUOTED = re.compile(r"(?<!\w)(\"[^\"]*\"|'[^']*'|“[^”]*”)(?!\w)")
 _EMAIL = re.compile(r"[^\s<>\"']+@[^\s<>\"']+")
 _CODE = re.compile(r"\w{1,60}", re.ASCII)
@@ -51,6 +51,17 @@ class TokenRefused(AuthFailed):
         super().__init__("Magentrix refuses the access token.")
 
 
+class Blocked(Rejected):
+    """Something in between, a firewall as a rule, refused one call: what it says is no JSON."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(
+            f"Not Magentrix, but something in between (a firewall?) refused it: HTTP {status}. A "
+            "value of the record may look dangerous to it.",
+            system_code=str(status),
+        )
+
+
 def classify(response: requests.Response) -> SyncError | None:
     """Return the error an answer stands for, None for a success or a list of item results."""
     status = response.status_code
@@ -61,6 +72,9 @@ def classify(response: requests.Response) -> SyncError | None:
         return passing
     if status == 401:
         return TokenRefused()
+    body = _body(response)
+    if status == 403 and body is None:
+        return Blocked(status)
     if status == 403:
         return MissingScope(
             "The API key's owner may not do this in Magentrix. Use the key of an administrator."
@@ -131,7 +145,7 @@ def item_error(
     said = said or ", ".join(codes) or "no reason was given"
     if _means(codes, messages, "DUPLICATE", _TAKEN):
         return Duplicate(f"Magentrix already has a record with this value: {said}", fields=fields)
-    if "NOT_FOUND" in codes or (not codes and not fields and _any(_GONE, messages)):
+    if "NOT_FOUND" in codes and {*named} <= {"id"}:
         return NotFound("Magentrix has no such record.")
     if _means(codes, messages, "SERVER", _PASSING):
         return VersionConflict(f"Magentrix could not store it: {said}", reason=Reason.UNAVAILABLE)

@@ -90,8 +90,10 @@ def test_a_refused_log_in_is_the_customers(status: int) -> None:
         (("NOT_FOUND", None, "Record not found"), NotFound, Reason.GONE),
         (("SERVER_ERROR", None, "Try again"), VersionConflict, Reason.UNAVAILABLE),
         (("", "LastName", "Last Name is required"), Rejected, Reason.REQUIRED_MISSING),
+        (("NOT_FOUND", "Id", "Record not found"), NotFound, Reason.GONE),
+        (("NOT_FOUND", "Email", "Record not found"), Rejected, Reason.REJECTED),
         (("", "Email", "A duplicate value was found"), Duplicate, Reason.AMBIGUOUS),
-        (("", None, "The record does not exist"), NotFound, Reason.GONE),
+        (("", None, "Try again in a moment"), VersionConflict, Reason.UNAVAILABLE),
     ],
 )
 def test_an_items_error_is_judged_by_its_code_and_else_by_its_words(
@@ -121,6 +123,29 @@ def test_a_customers_own_rule_is_shown_in_its_words() -> None:
 
 def test_what_was_sent_is_not_repeated() -> None:
     said = "'Lovelace' of ada@acme.example at ACME GmbH breaks the rule of \"Email\"."
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The approval for this deal was not found.",
+        "The record does not exist",
+        "This opportunity is locked by finance.",
+    ],
+)
+def test_a_rule_without_a_code_is_a_refusal_in_its_own_words_whatever_they_are(said: str) -> None:
+    error = errors.item_error(item(("", None, said)), NAMES)
+    assert type(error) is Rejected
+    assert error.detail == f"Magentrix refused it: {said}"
+
+
+def test_a_reference_that_is_not_found_names_its_field_known_or_not() -> None:
+    for field in ("Stage", "Reseller__c"):
+        entry = ("NOT_FOUND", field, "There is no such account.")
+        error = errors.item_error(item(entry), NAMES)
+        assert type(error) is Rejected
+        assert error.detail == "Magentrix refused it: There is no such account."
+        assert error.fields == ((field,) if field == "Stage" else ())
+
+
     shown = errors.wording(said, ["Lovelace", "Acme GmbH", None, True], NAMES)
     assert shown == '“…” of … at … breaks the rule of "Email".'
 
