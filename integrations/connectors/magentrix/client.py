@@ -88,11 +88,15 @@ class MagentrixClient:
     ) -> list[JsonObject]:
         """Send several records (or ids, to delete) and return one result each, in their order.
 
-        Raises ReplyLost where the answer holds another number of results.
+        Raises Rejected where several are refused by one error, and ReplyLost where the answer
+        otherwise holds another number of results.
         """
         params = {"uniqueField": unique} if unique else None
         path = f"/entity/{quote(entity, safe='')}"
-        parsed = self._call(method, path, json=list(bodies), params=params, safe=False)
+        response = self._send(method, path, json=list(bodies), params=params, safe=False)
+        parsed: Any = read_json(response, safe=False)
+        if len(bodies) > 1 and response.status_code >= 400 and _is_refusal(parsed):
+            raise Rejected("Magentrix refused the records together.")
         results = [parsed] if isinstance(parsed, dict) else parsed
         if not _are_objects(results) or len(results) != len(bodies):
             raise ReplyLost("Magentrix's answer does not tell what became of each record.")
@@ -144,7 +148,18 @@ class MagentrixClient:
 
     # ------------------------------------------------------------ one call
 
-    def _call(
+    def _call(self, method: str, path: str, *, safe: bool, **parts: Any) -> Any:
+        """Return an answer's JSON. A read that is blocked on its way may work the next time."""
+        try:
+            return read_json(self._send(method, path, safe=safe, **parts), safe=safe)
+        except errors.Blocked as error:
+            if not safe:
+                raise
+            raise Unavailable(
+                f"Something in between answered HTTP {error.system_code} for Magentrix."
+            ) from None
+
+    def _send(
         self,
         method: str,
         path: str,
@@ -154,7 +169,7 @@ class MagentrixClient:
         params: Mapping[str, str] | None = None,
         safe: bool,
         by: ApiClient | None = None,
-    ) -> Any:
+    ) -> requests.Response:
         client, tokens, logins = by or self._api, self._tokens(), self.logins
         while True:
             try:
@@ -175,7 +190,7 @@ class MagentrixClient:
                     ) from None
             else:
                 self.clock = errors.clock_of(response.headers)
-                return read_json(response, safe=safe)
+                return response
             tokens = self._held = self._vault.tokens(self._renew, rejected=tokens.access)
 
     def _tokens(self) -> TokenSet:
@@ -237,6 +252,10 @@ def _life(raw: JsonObject) -> timedelta:
     else:
         life = USUAL_LIFE
     return max(life, EARLY + life / 2)
+
+
+def _is_refusal(raw: object) -> bool:
+    return isinstance(raw, dict) and raw.get("success") is False
 
 
 def _are_objects(raw: object) -> TypeGuard[list[JsonObject]]:

@@ -79,7 +79,6 @@ def classify(response: requests.Response) -> SyncError | None:
         return MissingScope(
             "The API key's owner may not do this in Magentrix. Use the key of an administrator."
         )
-    body = _body(response)
     if status == 400 and has_items(body):
         return None
     message = str(body["message"]) if isinstance(body, dict) and "message" in body else None

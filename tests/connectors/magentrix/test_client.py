@@ -174,9 +174,17 @@ def test_an_answer_without_a_token_is_a_bad_moment(accounts: AccountRig) -> None
 
 
 def test_a_key_without_rights_is_told_apart_from_a_wrong_one(accounts: AccountRig) -> None:
-    accounts.sandbox.faults.inject(Fault(FaultKind.STATUS, path="/query$", status=403))
+    answers(accounts, "/query$", {"message": "Not allowed.", "success": False}, 403)
     with pytest.raises(MissingScope, match="administrator"):
         accounts.connector.count("Account")
+
+
+def test_a_page_that_blocks_a_read_is_a_bad_moment_and_nobodys_fault(accounts: AccountRig) -> None:
+    page = Fault(FaultKind.HTML, path="/query$|/metadata$", status=403)
+    for read in (lambda: accounts.connector.count("Account"), accounts.connector.check):
+        accounts.sandbox.faults.inject(page)
+        with pytest.raises(Unavailable, match="in between answered HTTP 403"):
+            read()
 
 
 def test_a_refused_query_is_a_matter_of_the_configuration(accounts: AccountRig) -> None:

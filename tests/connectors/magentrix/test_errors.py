@@ -44,6 +44,8 @@ def item(*entries: tuple[str, str | None, str]) -> dict[str, object]:
     [
         (401, {"message": "The session is invalid.", "success": False}, AuthFailed),
         (403, {"message": "No.", "success": False}, MissingScope),
+        (403, "<html>Request blocked</html>", errors.Blocked),
+        (403, "", errors.Blocked),
         (404, {"message": "Invalid entity: 'contact2'", "success": False}, NotFound),
         (404, "<html>", Unavailable),
         (405, "", Unavailable),
@@ -88,10 +90,10 @@ def test_a_refused_log_in_is_the_customers(status: int) -> None:
         (("STRING_TOO_LONG", "Email", "Too long"), Rejected, Reason.REJECTED),
         (("DUPLICATE_VALUE", "Email", "In use"), Duplicate, Reason.AMBIGUOUS),
         (("NOT_FOUND", None, "Record not found"), NotFound, Reason.GONE),
-        (("SERVER_ERROR", None, "Try again"), VersionConflict, Reason.UNAVAILABLE),
-        (("", "LastName", "Last Name is required"), Rejected, Reason.REQUIRED_MISSING),
         (("NOT_FOUND", "Id", "Record not found"), NotFound, Reason.GONE),
         (("NOT_FOUND", "Email", "Record not found"), Rejected, Reason.REJECTED),
+        (("SERVER_ERROR", None, "Try again"), VersionConflict, Reason.UNAVAILABLE),
+        (("", "LastName", "Last Name is required"), Rejected, Reason.REQUIRED_MISSING),
         (("", "Email", "A duplicate value was found"), Duplicate, Reason.AMBIGUOUS),
         (("", None, "Try again in a moment"), VersionConflict, Reason.UNAVAILABLE),
     ],
@@ -121,8 +123,6 @@ def test_a_customers_own_rule_is_shown_in_its_words() -> None:
     assert error.detail == "Magentrix refused it: A won deal needs an amount."
 
 
-def test_what_was_sent_is_not_repeated() -> None:
-    said = "'Lovelace' of ada@acme.example at ACME GmbH breaks the rule of \"Email\"."
 @pytest.mark.parametrize(
     "said",
     [
@@ -146,6 +146,8 @@ def test_a_reference_that_is_not_found_names_its_field_known_or_not() -> None:
         assert error.fields == ((field,) if field == "Stage" else ())
 
 
+def test_what_was_sent_is_not_repeated() -> None:
+    said = "'Lovelace' of ada@acme.example at ACME GmbH breaks the rule of \"Email\"."
     shown = errors.wording(said, ["Lovelace", "Acme GmbH", None, True], NAMES)
     assert shown == '“…” of … at … breaks the rule of "Email".'
 

@@ -1,21 +1,15 @@
-"""Writes in batches: one result each, stored values read back, nothing doubled, nothing hidden."""
+"""Writes: one result each, stored values read back, nothing doubled, nothing hidden."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-import pytest
-
-from integrations.connectors.magentrix import writing
-from integrations.connectors.magentrix.sandbox import BatchFault
 from integrations.connectors.sandbox_kit import Fault, FaultKind
 from integrations.engine.errors import (
     Duplicate,
     NotFound,
-    RateLimited,
     Rejected,
     ReplyLost,
-    VersionConflict,
 )
 from integrations.engine.ports import EXTERNAL_KEY, CreateItem, Outcome, UpdateItem
 from integrations.engine.reasons import Reason
@@ -38,76 +32,6 @@ def update(rig: MagentrixRig, record_id: str, **values: Value) -> Outcome:
 def kinds(outcomes: object) -> list[str]:
     assert isinstance(outcomes, list)
     return [type(outcome.error).__name__ for outcome in outcomes]
-
-
-# ---------------------------------------------------------------- batches
-
-
-def test_a_hundred_new_records_are_one_write_and_two_reads(accounts: AccountRig) -> None:
-    accounts.connector.create("Account", [accounts.good(999)])
-    before = accounts.connector.calls
-    accounts.fill(100)
-    assert accounts.connector.calls == before + 3
-    assert accounts.counted("PUT", "/entity/{entity}") == 2
-
-
-def test_records_beyond_the_vendors_advice_go_in_several_calls(
-    accounts: AccountRig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(writing.MOST, "PUT", 40)
-    assert len(accounts.fill(100)) == 100
-    assert accounts.counted("PUT", "/entity/{entity}") == 3
-
-
-def test_long_texts_are_cut_into_bodies_that_magentrix_takes(
-    accounts: AccountRig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(writing, "MOST_BYTES", 5000)
-    accounts.sandbox.behaviour.max_body = 5000
-    items = [CreateItem(str(n), {"Name": "A", "Description": "x" * 2000}, f"{n}") for n in range(5)]
-    outcomes = accounts.connector.create("Account", items)
-    assert all(outcome.record for outcome in outcomes)
-    assert accounts.counted("PUT", "/entity/{entity}") == 3
-
-
-def test_more_than_two_hundred_are_deleted_in_several_calls(accounts: AccountRig) -> None:
-    made = list(accounts.fill(230))
-    assert kinds(list(accounts.connector.archive("Account", made))) == ["NoneType"] * 230
-    assert accounts.counted("DELETE", "/entity/{entity}") == 2
-    assert accounts.stored() == {}
-
-
-def test_items_that_fail_in_passing_are_tried_again_alone(accounts: AccountRig) -> None:
-    accounts.sandbox.trouble.inject(BatchFault("Account", positions=(1,)))
-    items = [accounts.good(number) for number in (1, 2, 3)]
-    outcomes = list(accounts.connector.create("Account", items))
-    assert kinds(outcomes) == ["NoneType", "VersionConflict", "NoneType"]
-    error = outcomes[1].error
-    assert isinstance(error, VersionConflict)
-    assert error.reason is Reason.UNAVAILABLE
-    again = accounts.connector.create("Account", [items[1]])
-    assert record_of(again[0]).id in accounts.stored()
-
-
-def test_a_batch_that_is_refused_as_a_whole_is_sent_record_by_record(accounts: AccountRig) -> None:
-    answers(accounts, "/entity/Account$", {"message": "Bad batch", "success": False}, 400)
-    outcomes = accounts.connector.create("Account", [accounts.good(n) for n in (1, 2, 3)])
-    assert all(outcome.record for outcome in outcomes)
-    assert accounts.counted("PUT", "/entity/{entity}") == 4
-
-
-def test_after_an_error_of_the_whole_nothing_more_is_sent(
-    accounts: AccountRig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(writing.MOST, "PUT", 1)
-    fault = Fault(FaultKind.LOST_REPLY, "PUT")
-    accounts.sandbox.faults.inject(fault)
-    outcomes = list(accounts.connector.create("Account", [accounts.good(n) for n in (1, 2)]))
-    assert kinds(outcomes) == ["ReplyLost", "Unavailable"]
-    accounts.sandbox.faults.inject(Fault(FaultKind.STATUS, "PUT", status=429))
-    outcomes = list(accounts.connector.create("Account", [accounts.good(n) for n in (1, 2)]))
-    assert [type(outcome.error) for outcome in outcomes] == [RateLimited, RateLimited]
-    assert len(accounts.stored()) == 1
 
 
 # ---------------------------------------------------------------- creating
