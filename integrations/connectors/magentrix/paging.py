@@ -168,6 +168,11 @@ def start_at(since: datetime) -> Cursor:
     return Cursor(since=_text(since))
 
 
+def place_at(since: datetime) -> Place:
+    """Return the place in a list where an instant begins."""
+    return Place(_text(since))
+
+
 def changed(
     client: MagentrixClient, entity: str, names: Sequence[str], cursor: Cursor
 ) -> tuple[list[JsonObject], Cursor, bool]:

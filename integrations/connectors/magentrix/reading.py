@@ -1,8 +1,9 @@
 """Reading records by id, by our key and by what people typed. Writes nothing.
 
 What people typed never enters a query, except plain e-mail addresses: names, web addresses and odd
-e-mails are looked up in a list of that one field, at most a minute old and in step with our own
-writes. What the list names is read again, so it only says where to look.
+e-mails are looked up in a list of that one field, read anew each minute and in step with our own
+writes. What the list names is read again, so it only says where to look; before it says "nowhere",
+it catches up with what others changed since.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from integrations.connectors.magentrix import meql, paging
 from integrations.connectors.magentrix.client import MagentrixClient
 from integrations.connectors.magentrix.fields import EMAIL, Column, JsonObject
-from integrations.connectors.magentrix.payloads import CREATED, ID, RecordReader
+from integrations.connectors.magentrix.payloads import CREATED, ID, MODIFIED, RecordReader, instant
 from integrations.connectors.magentrix.schema import Schemas
 from integrations.engine.domains import domain_of
 from integrations.engine.ports import EXTERNAL_KEY
@@ -33,6 +35,30 @@ class _List:
     column: Column
     built: float
     ids: dict[str, set[str]] = field(default_factory=dict)
+    newest: datetime | None = None
+    """The newest change among its rows, by Magentrix's clock."""
+
+    @property
+    def since(self) -> paging.Place:
+        """Where to catch up from.
+
+        What was changed while the list was read may have escaped it. That took less than a minute,
+        or the list is too old already; so the overlap covers it, and what is committed late.
+        """
+        if self.newest is None:
+            return paging.Place()
+        return paging.place_at(self.newest - paging.OVERLAP)
+
+    def take(self, row: JsonObject) -> None:
+        """Store what a row holds, and when it was changed."""
+        self.put(row.get(self.column.wire), str(row[ID]))
+        changed = instant(row.get(MODIFIED))
+        if changed is not None and (self.newest is None or changed > self.newest):
+            self.newest = changed
+
+    def of(self, values: Iterable[str]) -> set[str]:
+        """Return who held one of the values."""
+        return {one for value in values for one in self.ids.get(value, ())}
 
     def put(self, raw: object, record_id: str) -> None:
         spelled = spelling(self.column)(str(raw or ""))
@@ -131,25 +157,43 @@ class Reading:
         yield from self._matching(entity, emails, columns)
         odd = [each for each in wanted if each not in plain]
         if odd:
-            known = self._list(entity, column).ids
-            ids = sorted({one for value in odd for one in known.get(value, ())})
-            yield from self._by_ids(entity, ids, columns)
+            yield from self._listed(entity, column, odd, columns)
 
     # ------------------------------------------------------------ lists of one field
+
+    def _listed(
+        self, entity: str, column: Column, wanted: Sequence[str], columns: Sequence[str]
+    ) -> Iterator[JsonObject]:
+        """Return the rows whose field holds a value; others may have made them a moment ago."""
+        before = self._lists.get((entity, column.name))
+        known = self._list(entity, column)
+        ids = known.of(wanted)
+        rows = list(self._by_ids(entity, sorted(ids), columns))
+        yield from rows
+        spell = spelling(column)
+        found = {spell(str(row.get(column.wire) or "")) for row in rows}
+        missing = [value for value in wanted if value not in found]
+        if missing and known is before:
+            self._read(entity, known, known.since, MODIFIED)
+            yield from self._by_ids(entity, sorted(known.of(missing) - ids), columns)
 
     def _list(self, entity: str, column: Column) -> _List:
         key = entity, column.name
         known = self._lists.get(key)
         if known is None or self._clock() - known.built > KEEP_SECONDS:
             known = _List(column, self._clock())
-            names, place = [ID, column.wire, CREATED], paging.Place()
-            after: paging.Place | None = place
-            while after is not None:
-                rows, after = paging.every(self._client, entity, names, after, LISTED)
-                for row in rows:
-                    known.put(row.get(column.wire), str(row[ID]))
+            self._read(entity, known, paging.Place(), CREATED)
             self._lists[key] = known
         return known
+
+    def _read(self, entity: str, known: _List, place: paging.Place, by: str) -> None:
+        """Add rows to a list from a place on, in the order of a field."""
+        names = [ID, known.column.wire, MODIFIED]
+        after: paging.Place | None = place
+        while after is not None:
+            rows, after = paging.read(self._client, entity, names, by, after, LISTED)
+            for row in rows:
+                known.take(row)
 
     def stored(self, entity: str, record: Record) -> None:
         """Keep the lists in step with a write of our own."""

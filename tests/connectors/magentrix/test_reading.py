@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from integrations.connectors.magentrix import reading
+from integrations.connectors.magentrix import paging, reading
+from integrations.connectors.magentrix.fields import JsonObject
 from integrations.engine.errors import ConfigInvalid
 from integrations.engine.ports import EXTERNAL_KEY, CreateItem, UpdateItem
 from integrations.engine.records import BLANK
@@ -13,6 +14,7 @@ from tests.connectors.magentrix.rig import (
     ContactRig,
     MagentrixRig,
     OpportunityRig,
+    Watch,
 )
 from tests.rig import record_of
 
@@ -140,18 +142,77 @@ def test_the_list_is_read_once_and_follows_our_own_writes(accounts: AccountRig) 
     patch = UpdateItem("1", made, {"Name": "Eta"})
     accounts.connector.update("Account", [patch])
     assert found(accounts, "Name", "Zeta", "Eta") == {"Eta": [made]}
-    assert queries(accounts) == before + 4, "two reads of what was stored, two of what was found"
+    reads = "two of what was stored, two of what was found, one of what others changed"
+    assert queries(accounts) == before + 5, reads
 
 
 def test_the_list_is_read_anew_after_a_minute(accounts: AccountRig) -> None:
     now = [0.0]
     client, schemas = accounts.connector.client, accounts.connector.schemas
     lookup = reading.Reading(client, schemas, lambda: now[0])
-    assert lookup.find("Account", "Name", ["Acme"], ()) == {}
     accounts.person.create("Account", Name="Acme")
-    assert lookup.find("Account", "Name", ["Acme"], ()) == {}
-    now[0] += reading.KEEP_SECONDS + 1
-    assert len(lookup.find("Account", "Name", ["Acme"], ())["Acme"]) == 1
+    asked = accounts.asked()
+    whole = "SELECT Id, Name, ModifiedOn, CreatedOn FROM Account ORDER BY CreatedOn LIMIT 5000"
+    for seconds, times in ((0, 1), (30, 1), (reading.KEEP_SECONDS, 2)):
+        now[0] += seconds
+        assert len(lookup.find("Account", "Name", ["Acme"], ())["Acme"]) == 1
+        assert asked.count(whole) == times
+
+
+def test_a_record_that_others_made_or_renamed_is_found_at_once(
+    accounts: AccountRig, watch: Watch
+) -> None:
+    [made] = accounts.fill(1)
+    watch.pass_seconds(3600)
+    assert found(accounts, "Name", "Acme 1", "Oak") == {"Acme 1": [made]}
+    oak = accounts.person.create("Account", Name="Oak")
+    assert found(accounts, "Name", "Acme 1", "Oak") == {"Acme 1": [made], "Oak": [oak]}
+    watch.pass_seconds(3600)
+    accounts.person.edit("Account", made, Name="Elm")
+    assert found(accounts, "Name", "Acme 1", "Elm") == {"Elm": [made]}
+    accounts.person.edit("Account", oak, Name="Ash")
+    accounts.person.commit_late("Account", oak, 100)
+    assert found(accounts, "Name", "Ash", "Oak") == {"Ash": [oak]}
+
+
+def test_the_list_catches_up_by_one_query_and_only_for_what_it_does_not_find(
+    accounts: AccountRig, watch: Watch
+) -> None:
+    accounts.fill(3)
+    watch.pass_seconds(3600)
+    late = accounts.person.create("Account", Name="Late")
+    asked = accounts.asked()
+    found(accounts, "Name", "Acme 1", "Oak")
+    assert len(asked) == 2, "a list that was just read is not caught up with"
+    found(accounts, "Name", "Acme 2")
+    assert len(asked) == 3
+    assert found(accounts, "Name", "Oak", 'Elm "the tree"', "Ash", "Late") == {"Late": [late]}
+    caught_up = asked[4:]
+    assert len(caught_up) == 1
+    assert caught_up[0].startswith("SELECT Id, Name, ModifiedOn FROM Account WHERE ModifiedOn >=")
+    since = caught_up[0].split('"')[1]
+    assert since <= (watch.now - paging.OVERLAP).replace(tzinfo=None).isoformat()
+    assert since >= (watch.now - 2 * paging.OVERLAP).replace(tzinfo=None).isoformat()
+
+
+def test_a_change_made_while_the_list_was_read_does_not_escape(
+    accounts: AccountRig, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "LISTED", 2)
+    first, *_others = accounts.fill(5)
+    query = accounts.connector.client.query
+
+    def slow(text: str) -> tuple[list[JsonObject], int]:
+        rows = query(text)
+        accounts.person.edit("Account", first, Name="Renamed")
+        watch.pass_seconds(50)
+        accounts.person.create("Account", Name="Newest")
+        monkeypatch.setattr(accounts.connector.client, "query", query)
+        return rows
+
+    monkeypatch.setattr(accounts.connector.client, "query", slow)
+    assert found(accounts, "Name", "Newest").keys() == {"Newest"}
+    assert found(accounts, "Name", "Renamed") == {"Renamed": [first]}
 
 
 def test_what_the_list_names_is_read_again(accounts: AccountRig) -> None:
