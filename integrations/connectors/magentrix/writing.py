@@ -28,6 +28,7 @@ from integrations.connectors.outcomes import not_attempted
 from integrations.engine.errors import (
     Duplicate,
     NotFound,
+    Rejected,
     ReplyLost,
     Scope,
     SyncError,
@@ -116,17 +117,33 @@ class Writing:
         return schema
 
     def archive(self, entity: str, ids: Sequence[str]) -> list[Outcome]:
-        """Delete records, softly; those that are gone already count as done."""
+        """Delete records, softly; those that are gone already count as done.
+
+        Whether a refusal means that is asked: its words are not believed.
+        """
         parcels = [Parcel(one, one) for one in dict.fromkeys(ids) if meql.is_id(one)]
         done = self.send("DELETE", entity, parcels)
+        refused = [one for one, error in done.items() if isinstance(error, Rejected)]
+        gone = self._gone(entity, refused)
         outcomes = []
         for one in ids:
             failed = done.get(one)
-            if isinstance(failed, SyncError) and not isinstance(failed, NotFound):
+            missing = isinstance(failed, NotFound) or one in gone
+            if isinstance(failed, SyncError) and not missing:
                 outcomes.append(Outcome(one, error=failed))
             else:
                 outcomes.append(Outcome(one, Record(one, {}, archived=True)))
         return outcomes
+
+    def _gone(self, entity: str, ids: Sequence[str]) -> set[str]:
+        """Return which records do not live any more; none where that cannot be read now."""
+        if not ids:
+            return set()
+        try:
+            live = self._reading.fetch(entity, ids, self._reading.reader(entity, ()))
+        except SyncError:
+            return set()
+        return {one for one in ids if one not in live or live[one].archived}
 
     # ------------------------------------------------------------ one kind of call
 
