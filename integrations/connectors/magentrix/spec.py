@@ -195,7 +195,10 @@ MAGENTRIX: Final = ConnectorSpec(
         SettingField(
             DEFAULT_OWNER,
             "Default Owner",
-            help_text="Owns what has no HubSpot owner, or one that no Magentrix user belongs to.",
+            help_text=(
+                "Owns new records without a HubSpot owner, and those of an owner whom no Magentrix "
+                "user stands for."
+            ),
             options_from="target:employees",
             kind=SettingKind.CHOICE,
             required=True,
