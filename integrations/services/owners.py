@@ -29,7 +29,7 @@ from integrations.services import (
 from integrations.services.owner_report import Report, made
 from integrations.services.owner_report import stored as made_of
 
-TABLE: Final = "owners"
+TABLE: Final = tables.PEOPLE
 
 
 def is_of_people(table: TableSpec) -> bool:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 import pytest
 
+from integrations.engine.pairs import LinkState
 from integrations.models import TableEntry
-from integrations.services import owners, pipelines
+from integrations.services import owners, pipelines, second_looks
+from integrations.services.tables import Table
 from tests.services.joined_kit import Partners, reconcile, work
 from tests.services.magentrix_stage import MagentrixStage
 from tests.services.stage import PORTAL
 
 SENT = "default:contractsent"
+
+
+def changed(before: Table, after: Table) -> list[tuple[str, str, str, bool]]:
+    return [astuple(change) for change in second_looks.changes_of(before, after)]
 
 
 @pytest.fixture
@@ -75,3 +83,84 @@ def test_records_of_a_stage_that_went_go_to_the_one_assigned_instead(kit: Partne
     work(kit.integration)
     assert kit.partner.get("Opportunity", target)["Stage"] == "Negotiation"
     assert kit.person.read("deals", deal)["dealstage"] == "contractsent"
+
+
+# ---------------------------------------------------------------- owners that HubSpot put away
+
+
+def put_away(kit: Partners, owner: str, *, archived: bool = True) -> None:
+    """Let HubSpot archive an owner, which it gives to no record from then on."""
+    kit.person.state.behaviour.refuse_archived_owners = True
+    kit.person.change_owner(owner, archived=archived)
+    owners.connect(kit.integration)
+
+
+def given_to(kit: Partners, company: str, first: str, **more: str) -> None:
+    """Let somebody in Magentrix give an account to a person, and both systems be compared."""
+    target = kit.link("companies", company).target_id
+    kit.partner.edit("Account", target, OwnerId=kit.user(first), **more)
+    reconcile(kit.integration, "companies")
+
+
+def owner_of(kit: Partners, company: str) -> object:
+    return kit.person.read("companies", company)["hubspot_owner_id"]
+
+
+def test_an_owner_that_hubspot_put_away_is_not_sent_back(kit: Partners) -> None:
+    company = kit.company("Acorn", "41")
+    kit.publish("companies")
+    put_away(kit, "42")
+    given_to(kit, company, "mona", Phone="+49 30 1")
+    assert kit.person.read("companies", company)["phone"] == "+49 30 1"
+    assert owner_of(kit, company) == "41", "HubSpot would refuse the one who stands for her"
+    assert kit.account(company)["OwnerId"] == kit.user("mona")
+    assert kit.link("companies", company).state == LinkState.LINKED
+
+
+def test_a_pair_whose_owner_was_put_away_stays_as_it_is(kit: Partners) -> None:
+    company = kit.company("Acorn", "42")
+    kit.publish("companies")
+    put_away(kit, "42")
+    for phone in ("+49 30 1", "+49 30 2"):
+        given_to(kit, company, "mona", Phone=phone)
+        assert kit.person.read("companies", company)["phone"] == phone
+        assert (owner_of(kit, company), kit.account(company)["OwnerId"]) == (
+            "42",
+            kit.user("mona"),
+        )
+    given_to(kit, company, "ines")
+    given_to(kit, company, "mona")
+    assert owner_of(kit, company) == "42"
+    assert kit.link("companies", company).state == LinkState.LINKED
+
+
+def test_an_owner_who_is_back_reaches_records_that_were_given_meanwhile(kit: Partners) -> None:
+    given, agreed = kit.company("Acorn", "41"), kit.company("Birch", "42")
+    kit.publish("companies")
+    put_away(kit, "42")
+    given_to(kit, given, "mona")
+    put_away(kit, "42", archived=False)
+    work(kit.integration)
+    assert (owner_of(kit, given), owner_of(kit, agreed)) == ("42", "42")
+
+
+def test_another_owner_of_the_same_person_takes_only_records_that_had_no_way_back(
+    kit: Partners,
+) -> None:
+    given, agreed = kit.company("Acorn", "41"), kit.company("Birch", "42")
+    kit.publish("companies")
+    put_away(kit, "42")
+    given_to(kit, given, "mona")
+    owners.assign(kit.integration, "50", kit.user("mona"), kit.stage.ada)
+    work(kit.integration)
+    assert owner_of(kit, given) == "50"
+    assert owner_of(kit, agreed) == "42", "both owners mean her, so this record is right"
+
+
+def test_a_way_back_that_is_new_is_a_change_and_the_default_owners_is_none() -> None:
+    forth = {"1": "ann", "2": "zoe"}
+    before = Table(forth, {}, "zoe")
+    after = Table(forth, {"ann": "1", "zoe": "2"}, "zoe")
+    assert changed(before, after) == [("1", "", "ann", True)]
+    assert changed(after, after) == []
+    assert changed(after, before) == []
