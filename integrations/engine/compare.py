@@ -85,7 +85,9 @@ def compare(
     result = Comparison()
     if not touched:
         return result
-    translated = {side.other: mapper.translate(records[side], side, now) for side in Side}
+    translated = {
+        side.other: mapper.translate(records[side], side, now, records[side.other]) for side in Side
+    }
     for move in touched:
         if move.unseen:
             result.notes.append(move.bound.note(Reason.FIELD_UNSEEN, f"{move.bound.label}."))

@@ -29,12 +29,14 @@ class Table:
     """The entries of one table as they are used: both ways, and what stands in for the rest.
 
     `stale`: what HubSpot values meant whose target value is gone; records may still hold it.
+    `beside`: HubSpot values that lead back as well as the one in `back`, for records near them.
     """
 
     forth: Mapping[str, str]
     back: Mapping[str, str]
     otherwise: str = ""
     stale: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def there(self) -> list[str]:
@@ -88,14 +90,18 @@ def _table(entries: Sequence[_Entry], otherwise: str, *, of_people: bool) -> Tab
     without an owner.
     """
     back: dict[str, str] = {}
+    beside: dict[str, str] = {}
     for entry in sorted(entries, key=lambda entry: entry.hubspot_gone):
-        if not (entry.hubspot_gone and of_people):
-            back.setdefault(entry.target_value, entry.hubspot_value)
+        if entry.hubspot_gone and (of_people or entry.target_value in back):
+            continue
+        if back.setdefault(entry.target_value, entry.hubspot_value) != entry.hubspot_value:
+            beside[entry.hubspot_value] = entry.target_value
     return Table(
         {e.hubspot_value: e.target_value for e in entries if not e.target_gone},
         back,
         otherwise,
         {e.hubspot_value: e.target_value for e in entries if e.target_gone},
+        beside,
     )
 
 
@@ -130,7 +136,7 @@ def _with_entries(rule: FieldRule, found: Mapping[str, Table]) -> FieldRule:
     table = found.get(arguments.get(NAME, ""), Table({}, {}))
     if table.otherwise:
         arguments[OTHERWISE] = table.otherwise
-    made = filled(arguments, table.forth, table.back)
+    made = filled(arguments, table.forth, table.back, table.beside)
     return replace(rule, arguments=tuple(made.items()))
 
 

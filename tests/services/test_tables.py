@@ -10,7 +10,7 @@ from integrations.engine.config import SideObject, SyncConfig
 from integrations.engine.filters import Condition, Filter, Operator
 from integrations.engine.mapping import FieldRule
 from integrations.engine.reconcile import mapper_of
-from integrations.engine.records import ABSENT, Record, Side
+from integrations.engine.records import ABSENT, BLANK, Record, Side
 from integrations.engine.specs import ConnectorSpec, TableSpec
 from integrations.models import Integration, TableEntry
 from integrations.services import connectors, tables
@@ -66,6 +66,19 @@ def test_the_first_of_several_entries_is_the_way_back(integration: Integration) 
     mapper = mapper_of(tables.fill(integration, CONFIG))
     found = mapper.translate(Record("9", {"user": "ann"}), T, NOW)
     assert found.values["owner"] == "1"
+
+
+def test_of_several_owners_of_a_person_the_one_that_hubspot_holds_returns(
+    integration: Integration,
+) -> None:
+    mapper = mapper_of(tables.fill(integration, CONFIG))
+    seen = Record("9", {"user": "ann"})
+    for held, returns in (("3", "3"), ("2", "1"), ("", "1")):
+        found = mapper.translate(seen, T, NOW, Record("1", {"owner": held or BLANK}))
+        assert found.values["owner"] == returns
+    put_away(integration, "3")
+    mapper = mapper_of(tables.fill(integration, CONFIG))
+    assert mapper.translate(seen, T, NOW, Record("1", {"owner": "3"})).values["owner"] == "1"
 
 
 def test_an_owner_in_use_is_the_way_back_before_one_that_hubspot_put_away(
