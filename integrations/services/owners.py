@@ -192,7 +192,8 @@ def _name(person: Person) -> str:
 
 
 def _look_again(integration: Integration, before: tables.Table) -> int:
-    changes = second_looks.changes_of(before, tables.tables_of(integration)[TABLE])
+    former = tables.former_stand_ins(integration, TABLE)
+    changes = second_looks.changes_of(before, tables.tables_of(integration)[TABLE], former)
     return second_looks.ask(integration, TABLE, changes)
 
 

@@ -8,7 +8,7 @@ changed since then is left alone. No system is asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -64,8 +64,10 @@ class Change:
     returns: bool
 
 
-def changes_of(before: Table, after: Table) -> list[Change]:
+def changes_of(before: Table, after: Table, former: Collection[str] = ()) -> list[Change]:
     """Return the HubSpot values that mean another target value now, or lead back anew.
+
+    `former` is what stood in for values without an entry before the settings changed.
 
     An entry that was taken away, or whose person left, is no change: a stand-in never replaces a
     real owner.
@@ -78,7 +80,7 @@ def changes_of(before: Table, after: Table) -> list[Change]:
     moved = [
         Change(value, was, target, returns=value in ways)
         for value, target in after.forth.items()
-        for was in _meant(before, value)
+        for was in _meant(before, value, former)
         if was != target
     ]
     told = {change.value for change in moved}
@@ -90,14 +92,15 @@ def changes_of(before: Table, after: Table) -> list[Change]:
     ]
 
 
-def _meant(before: Table, value: str) -> Iterator[str]:
+def _meant(before: Table, value: str, former: Collection[str]) -> set[str]:
     """Return what records of a HubSpot value may have got so far.
 
-    Besides what stood in for somebody who left, those of earlier still hold the one who left.
+    Besides what stands in for somebody who left, those of earlier still hold the one who left; and
+    each holds what stood in when it was last translated.
     """
-    yield before.forth.get(value, before.otherwise)
-    if value in before.stale:
-        yield before.stale[value]
+    if value in before.forth:
+        return {before.forth[value]}
+    return {before.otherwise, before.stale.get(value, before.otherwise), *former}
 
 
 def ask(integration: Integration, table: str, changes: Sequence[Change]) -> int:

@@ -20,6 +20,8 @@ from integrations.services import connectors
 TRANSFORM: Final = TABLE
 PEOPLE: Final = "owners"
 """The key of the table that joins people, not options of fields."""
+STOOD_IN: Final = "@stood-in"
+"""Entries of "owners@stood-in" are default owners of earlier settings; records may hold them."""
 OPERAND: Final = "@table:"
 """A filter's operand "@table:stages" stands for every value of that table on the filter's side."""
 
@@ -103,6 +105,25 @@ def _table(entries: Sequence[_Entry], otherwise: str, *, of_people: bool) -> Tab
         {e.hubspot_value: e.target_value for e in entries if e.target_gone},
         beside,
     )
+
+
+def keep_stand_ins(integration: Integration, before: Mapping[str, str]) -> None:
+    """Remember what stood in for values without an entry by the settings that held so far."""
+    for spec in connectors.spec_of(integration.system).tables:
+        old = before.get(spec.otherwise, "") if spec.otherwise else ""
+        if old and old != integration.settings.get(spec.otherwise):
+            TableEntry.objects.get_or_create(
+                integration=integration,
+                table=spec.key + STOOD_IN,
+                hubspot_value=old,
+                defaults={"tenant": integration.tenant},
+            )
+
+
+def former_stand_ins(integration: Integration, table: str) -> set[str]:
+    """Return what stood in for values without an entry by earlier settings."""
+    rows = TableEntry.objects.filter(integration=integration, table=table + STOOD_IN)
+    return set(rows.values_list("hubspot_value", flat=True))
 
 
 def used(config: SyncConfig) -> set[str]:

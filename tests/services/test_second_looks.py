@@ -8,7 +8,7 @@ import pytest
 
 from integrations.engine.pairs import LinkState
 from integrations.models import TableEntry
-from integrations.services import owners, pipelines, second_looks
+from integrations.services import activation, owners, pipelines, second_looks
 from integrations.services.tables import Table
 from tests.services.joined_kit import Partners, reconcile, work
 from tests.services.magentrix_stage import MagentrixStage
@@ -83,6 +83,40 @@ def test_records_of_a_stage_that_went_go_to_the_one_assigned_instead(kit: Partne
     work(kit.integration)
     assert kit.partner.get("Opportunity", target)["Stage"] == "Negotiation"
     assert kit.person.read("deals", deal)["dealstage"] == "contractsent"
+
+
+def stand_in(kit: Partners, first: str) -> None:
+    """Let a person choose another default owner."""
+    chosen = {"default_owner": kit.user(first)}
+    activation.update_settings(kit.integration, chosen, kit.stage.ada)
+    kit.integration.refresh_from_db()
+    work(kit.integration)
+
+
+def test_records_of_every_earlier_default_owner_follow_an_assignment(kit: Partners) -> None:
+    stood_in = [kit.integration.settings["default_owner"], kit.user("raj"), kit.user("ines")]
+    companies = [kit.company("Acorn", "50")]
+    kit.publish("companies")
+    for first, name in (("raj", "Birch"), ("ines", "Cedar")):
+        stand_in(kit, first)
+        companies.append(kit.company(name, "50"))
+        reconcile(kit.integration, "companies")
+    assert [kit.account(each)["OwnerId"] for each in companies] == stood_in
+
+    owners.assign(kit.integration, "50", kit.user("mona"), kit.stage.ada)
+    work(kit.integration)
+    assert {kit.account(each)["OwnerId"] for each in companies} == {kit.user("mona")}
+    assert {owner_of(kit, each) for each in companies} == {"50"}
+
+
+def test_an_owner_who_was_a_default_owner_keeps_the_records_of_their_own(kit: Partners) -> None:
+    own = kit.company("Acorn", "43")
+    kit.publish("companies")
+    stand_in(kit, "raj")
+    stand_in(kit, "ines")
+    owners.assign(kit.integration, "50", kit.user("mona"), kit.stage.ada)
+    work(kit.integration)
+    assert kit.account(own)["OwnerId"] == kit.user("raj")
 
 
 # ---------------------------------------------------------------- owners that HubSpot put away
@@ -164,3 +198,17 @@ def test_a_way_back_that_is_new_is_a_change_and_the_default_owners_is_none() -> 
     assert changed(before, after) == [("1", "", "ann", True)]
     assert changed(after, after) == []
     assert changed(after, before) == []
+
+
+def test_what_a_record_may_have_got_is_told_once_and_nothing_stays_a_change() -> None:
+    before = Table({"1": "ann"}, {"ann": "1"}, "zoe", {"2": "ben"})
+    after = Table({"1": "ann", "2": "zoe", "3": "cy"}, {"ann": "1", "cy": "3"}, "zoe")
+    told = second_looks.changes_of(before, after, {"zoe", "raj", "cy"})
+    assert {(change.value, change.before, change.after) for change in told} == {
+        ("2", "ben", "zoe"),
+        ("2", "raj", "zoe"),
+        ("2", "cy", "zoe"),
+        ("3", "zoe", "cy"),
+        ("3", "raj", "cy"),
+    }
+    assert len(told) == 5
