@@ -114,7 +114,8 @@ class Unmet:
     """A record that a pair points to and that is no pair itself.
 
     `reference` is the key of its object sync. `waits`: it is still to be decided; `known`: it has
-    a link already.
+    a link already. `field` (HubSpot and target name) is set where the record is all that a field
+    for one record points to and may become a pair: nothing is to be concluded from that field yet.
     """
 
     reference: str
@@ -123,6 +124,7 @@ class Unmet:
     label: str = ""
     waits: bool = False
     known: bool = False
+    field: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ class Decision:
     @property
     def open_fields(self) -> frozenset[tuple[str, str]]:
         """Return the fields kept back (HubSpot and target name): they keep their base."""
-        held = (note for note in self.notes if note.reason not in REMARKS)
+        held = (note for note in self.notes if note.reason not in REMARKS or note.keeps_open)
         return frozenset((note.hubspot, note.target) for note in held)
 
 
