@@ -68,15 +68,21 @@ def changes_of(before: Table, after: Table) -> list[Change]:
     real owner.
     """
     return [
-        Change(
-            value,
-            before.forth.get(value, before.otherwise),
-            target,
-            target not in before.back and target != after.otherwise,
-        )
+        Change(value, was, target, target not in before.back and target != after.otherwise)
         for value, target in after.forth.items()
-        if before.forth.get(value, before.otherwise) != target
+        for was in _meant(before, value)
+        if was != target
     ]
+
+
+def _meant(before: Table, value: str) -> Iterator[str]:
+    """Return what records of a HubSpot value may have got so far.
+
+    Besides what stood in for somebody who left, those of earlier still hold the one who left.
+    """
+    yield before.forth.get(value, before.otherwise)
+    if value in before.stale:
+        yield before.stale[value]
 
 
 def ask(integration: Integration, table: str, changes: Sequence[Change]) -> int:

@@ -6,7 +6,7 @@ How entries come about is in `owners` and `pipelines`; nothing here asks a syste
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from integrations.engine.config import SyncConfig
@@ -24,11 +24,15 @@ OPERAND: Final = "@table:"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The entries of one table as they are used: both ways, and what stands in for the rest."""
+    """The entries of one table as they are used: both ways, and what stands in for the rest.
+
+    `stale`: what HubSpot values meant whose target value is gone; records may still hold it.
+    """
 
     forth: Mapping[str, str]
     back: Mapping[str, str]
     otherwise: str = ""
+    stale: Mapping[str, str] = field(default_factory=dict)
 
 
 def fill(integration: Integration, config: SyncConfig) -> SyncConfig:
@@ -51,12 +55,12 @@ def tables_of(integration: Integration) -> dict[str, Table]:
     """
     forth: dict[str, dict[str, str]] = {}
     back: dict[str, dict[str, str]] = {}
+    stale: dict[str, dict[str, str]] = {}
     rows = TableEntry.objects.filter(integration=integration).order_by("order", "id")
     names = ("table", "hubspot_value", "target_value", "target_gone")
     for table, value, target, gone in rows.values_list(*names):
         if target:
-            if not gone:
-                forth.setdefault(table, {})[value] = target
+            (stale if gone else forth).setdefault(table, {})[value] = target
             back.setdefault(table, {}).setdefault(target, value)
     spec = connectors.spec_of(integration.system)
     return {
@@ -64,6 +68,7 @@ def tables_of(integration: Integration) -> dict[str, Table]:
             forth.get(table.key, {}),
             back.get(table.key, {}),
             str(integration.settings.get(table.otherwise, "")) if table.otherwise else "",
+            stale.get(table.key, {}),
         )
         for table in spec.tables
     }
