@@ -134,7 +134,8 @@ class Link:
     `external_key` is our own unique key in the target (it survives HubSpot merges).
     `missing_since` is the epoch second at which a side was first found missing, else 0. `choices`
     are a person's decisions by field (HubSpot and target name), `refused` what was not taken (see
-    `refusals.py`). `reason` is that of the last outcome, `verdict` a person's about a deletion.
+    `refusals.py`). `reason` is that of the last outcome, `verdict` a person's about a deletion; it
+    counts only as `decided`.
     """
 
     key: int
@@ -150,6 +151,16 @@ class Link:
     refused: Mapping[str, Refusal] = field(default_factory=dict)
     reason: Reason | None = None
     verdict: Verdict | None = None
+
+    @property
+    def is_held_deletion(self) -> bool:
+        """Tell whether one side was deleted and a person has to say what becomes of the other."""
+        return self.state is LinkState.HELD and self.reason is Reason.DELETE_HELD
+
+    @property
+    def decided(self) -> Verdict | None:
+        """What a person said about the deletion that is held now; about another it says nothing."""
+        return self.verdict if self.is_held_deletion else None
 
     @property
     def is_erased(self) -> bool:

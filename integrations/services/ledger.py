@@ -36,7 +36,7 @@ from integrations.services.endings import Ending, blameless, ending_of, grant, r
 from integrations.services.hints import Ended, Taken
 from integrations.services.history import History
 from integrations.services.intents_sql import PlannedWrite
-from integrations.services.ledger_sql import Row
+from integrations.services.link_rows import Row
 from integrations.services.progress import Progress
 
 
@@ -219,9 +219,11 @@ class DjangoLedger:
                 reason=ending.row.reason,
                 detail=ending.row.detail,
                 fields=ending.conflicts,
+                in_vain=ending.row.spent,
             )
             for ending in endings
-            if ending.row.id and (ending.turned or (ending.changed and ending.conflicts))
+            if ending.row.id
+            and (ending.turned or ending.row.spent or (ending.changed and ending.conflicts))
         ]
         reviews.follow(self._sync, turns, now)
         left = [e.row for e in endings if e.row.is_erased and e.item.error and e.due_at is None]

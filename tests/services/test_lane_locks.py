@@ -31,7 +31,7 @@ from integrations.models import (
 from integrations.services import dependencies, hints, ledger_sql, routing, runs
 from integrations.services.endings import Ending
 from integrations.services.hints import NewHint
-from integrations.services.ledger_sql import Row
+from integrations.services.link_rows import Row
 from tests import factories
 
 Start = Callable[[Callable[[], object]], threading.Thread]
