@@ -34,7 +34,20 @@ def decide(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
     if verdict not in set(Verdict) or not chosen:
         messages.error(request, _("Nothing is chosen."))
     else:
-        count = deletions.decide(chosen, Verdict(verdict), seat.user)
+        decided = deletions.decide(chosen, Verdict(verdict), seat.user)
+        _tell(request, decided)
+    return done(request, seat, "reviews", pk)
+
+
+def _tell(request: HttpRequest, decided: deletions.Decided) -> None:
+    count, already = decided
+    if count or not already:
         text = ngettext("%d deletion is decided.", "%d deletions are decided.", count) % count
         messages.success(request, text)
-    return done(request, seat, "reviews", pk)
+    if already:
+        text = ngettext(
+            "%d deletion was decided before and is left as it is.",
+            "%d deletions were decided before and are left as they are.",
+            already,
+        )
+        messages.warning(request, text % already)

@@ -144,9 +144,13 @@ def test_deletions_are_decided_together_and_only_ones_own(
     form = {"verdict": "archive", "ids": [review.pk]}
     viewer = holder(desk.sync.tenant, owner.user, "records:read")
 
-    assert stranger.post("reviews/decide/", form).json() == {"resolved": 0}
+    nothing = {"resolved": 0, "already_decided": 0}
+    assert stranger.post("reviews/decide/", form).json() == nothing
     assert viewer.post("reviews/decide/", form).status_code == 403
     assert owner.post("reviews/decide/", {**form, "verdict": "burn"}).status_code == 400
     assert RecordLink.objects.get(reviews=review).choices == {}
-    assert owner.post("reviews/decide/", form).json() == {"resolved": 1}
+    assert owner.post("reviews/decide/", form).json() == {"resolved": 1, "already_decided": 0}
+    assert RecordLink.objects.get(reviews=review).choices == {"@verdict": "archive"}
+    again = owner.post("reviews/decide/", {**form, "verdict": "keep"})
+    assert again.json() == {"resolved": 0, "already_decided": 1}
     assert RecordLink.objects.get(reviews=review).choices == {"@verdict": "archive"}

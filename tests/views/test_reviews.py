@@ -184,6 +184,17 @@ def test_deletions_are_decided_together(twin: TwinKit, owner: Client, scope: str
     assert RecordLink.objects.get(reviews=review).choices == {"@verdict": "keep"}
 
 
+def test_a_deletion_that_is_decided_is_left_as_it_is(twin: TwinKit, owner: Client) -> None:
+    review = held_deletion(twin)
+    form = {"verdict": "archive", "review": str(review.pk)}
+    owner.post(address(twin, "review-decide"), form)
+    for scope in ("chosen", "all"):
+        form = {"verdict": "keep", "review": str(review.pk), "scope": scope}
+        answer = owner.post(address(twin, "review-decide"), form, follow=True)
+        assert "1 deletion was decided before and is left as it is." in answer.content.decode()
+    assert RecordLink.objects.get(reviews=review).choices == {"@verdict": "archive"}
+
+
 def test_a_deletion_is_not_decided_without_a_choice(twin: TwinKit, owner: Client) -> None:
     review = held_deletion(twin)
     for form in ({"verdict": "keep"}, {"verdict": "burn", "scope": "all"}, {"scope": "all"}):

@@ -15,6 +15,7 @@ from integrations.api.openapi import page_of
 from integrations.api.paging import paged
 from integrations.api.serializers.reviews import (
     ConflictShape,
+    DecidedShape,
     ResolvedShape,
     ResolveManyShape,
     ResolveShape,
@@ -124,11 +125,14 @@ class ReviewsResolve(ReviewView):
 class ReviewsDecide(ReviewView):
     """Deciding about deletions that are held."""
 
-    @extend_schema(request=VerdictShape, responses=ResolvedShape)
+    @extend_schema(request=VerdictShape, responses=DecidedShape)
     def post(self, request: Request) -> Response:
-        """Archive or keep the records that are left; ids of other reviews are left alone."""
+        """Archive or keep the records that are left; ids of other reviews are left alone.
+
+        So are deletions that somebody has decided already.
+        """
         sent = self.sent(VerdictShape)
         rows = self.reviews().filter(pk__in=sent["ids"], closed_at__isnull=True)
         chosen = list(rows.select_related("tenant", "object_sync"))
-        count = deletions.decide(chosen, Verdict(sent["verdict"]), self.user)
-        return Response({"resolved": count})
+        decided = deletions.decide(chosen, Verdict(sent["verdict"]), self.user)
+        return Response({"resolved": decided.count, "already_decided": decided.already})
