@@ -28,7 +28,7 @@ from integrations.services.link_json import VERDICT
 class Decided(NamedTuple):
     """How many deletions were decided, and how many were left alone: somebody had decided them."""
 
-    count: int
+    decided: int
     already: int
 
 
@@ -46,7 +46,7 @@ def decide(reviews: Iterable[Review], verdict: Verdict, user: AbstractBaseUser) 
     for review in reviews:
         by_sync[review.object_sync].append(review.pk)
     told = [_decide(row, keys, verdict, user) for row, keys in by_sync.items()]
-    return Decided(sum(one.count for one in told), sum(one.already for one in told))
+    return Decided(sum(one.decided for one in told), sum(one.already for one in told))
 
 
 def _decide(

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from integrations.engine.config import SyncConfig
 from integrations.engine.merges import Relink
-from integrations.engine.pairs import Link
+from integrations.engine.pairs import Action, Link
 from integrations.engine.ports import NewIntent, Settlement
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
@@ -117,7 +117,12 @@ class DjangoLedger:
             self._store_unseen([item.link for item in items], now)
             writes = [
                 PlannedWrite(
-                    self._key(item.link), item.side, item.action, item.external_key, item.fields
+                    self._key(item.link),
+                    item.side,
+                    item.action,
+                    item.external_key,
+                    item.fields,
+                    decided=item.action is Action.ARCHIVE and item.link.decided is not None,
                 )
                 for item in items
             ]

@@ -134,5 +134,5 @@ class ReviewsDecide(ReviewView):
         sent = self.sent(VerdictShape)
         rows = self.reviews().filter(pk__in=sent["ids"], closed_at__isnull=True)
         chosen = list(rows.select_related("tenant", "object_sync"))
-        decided = deletions.decide(chosen, Verdict(sent["verdict"]), self.user)
-        return Response({"resolved": decided.count, "already_decided": decided.already})
+        told = deletions.decide(chosen, Verdict(sent["verdict"]), self.user)
+        return Response({"resolved": told.decided, "already_decided": told.already})
