@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from integrations.models import ObjectSync, RecordLink, Review, RunKind
+from integrations.models import Integration, ObjectSync, RecordLink, Review, RunKind, SyncState
 from integrations.services import runs
 from tests import factories
 from tests.api.conftest import Api, holder
@@ -154,3 +154,30 @@ def test_deletions_are_decided_together_and_only_ones_own(
     again = owner.post("reviews/decide/", {**form, "verdict": "keep"})
     assert again.json() == {"resolved": 0, "already_decided": 1}
     assert RecordLink.objects.get(reviews=review).choices == {"@verdict": "archive"}
+
+
+@pytest.mark.parametrize("model", [Integration, ObjectSync])
+@pytest.mark.parametrize(
+    ("path", "reason", "said"),
+    [
+        ("reviews/resolve/", "conflict", {"side": "hubspot"}),
+        ("reviews/decide/", "delete_held", {"verdict": "archive"}),
+    ],
+)
+def test_nothing_is_decided_once_the_integration_is_uninstalled(
+    model: type[Integration] | type[ObjectSync],
+    path: str,
+    reason: str,
+    said: dict[str, str],
+    desk: Desk,
+    owner: Api,
+) -> None:
+    [review] = conflicts(desk)
+    Review.objects.update(reason=reason)
+    RecordLink.objects.filter(reviews=review).update(reason=reason)
+    model.objects.update(state=SyncState.UNINSTALLED)
+
+    answer = owner.post(path, {**said, "ids": [review.pk]})
+
+    assert answer.status_code == 409
+    assert RecordLink.objects.get(reviews=review).choices == {}
