@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,6 +16,9 @@ from integrations.models import Review
 from integrations.services import deletions
 from integrations.views.access import Seat, manager
 from integrations.views.actions import done, post_only
+
+MOST_AT_ONCE = 500
+"""How many deletions one press decides, as with conflicts; the page says so."""
 
 
 @post_only
@@ -29,7 +33,8 @@ def decide(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
     if request.POST.get("scope") != "all":
         asked = [n for n in request.POST.getlist("review") if n.isdecimal() and len(n) < 19]
         rows = rows.filter(pk__in=asked)
-    chosen = list(rows.select_related("object_sync", "tenant"))
+    undecided_first = rows.order_by(F("closed_by").asc(nulls_first=True), "pk")
+    chosen = list(undecided_first.select_related("object_sync", "tenant")[:MOST_AT_ONCE])
     verdict = request.POST.get("verdict", "")
     if verdict not in set(Verdict) or not chosen:
         messages.error(request, _("Nothing is chosen."))
