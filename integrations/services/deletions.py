@@ -80,6 +80,7 @@ def _draft(link: RecordLink, verdict: Verdict, user: AbstractBaseUser) -> AuditD
     return AuditDraft(
         tenant_id=link.tenant_id,
         action=f"deletion.{verdict.value}",
+        reason=Reason.DELETE_HELD.value,
         object_sync_id=link.object_sync_id,
         link_id=link.pk,
         hubspot_id=link.hubspot_id,

@@ -7,6 +7,9 @@ from dataclasses import replace
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 
 from integrations.engine.config import DeletePolicy, SideObject
 from integrations.engine.pairs import Verdict
@@ -161,7 +164,7 @@ def test_people_archive_what_is_left_many_at_once(kit: MergeKit) -> None:
     assert set(Review.objects.values_list("closed_by", flat=True)) == {kit.ada.pk}
     assert Intent.objects.filter(action="archive", state="confirmed").count() == 12
     entries = AuditEntry.objects.filter(action="deletion.archive")
-    assert set(entries.values_list("actor", flat=True)) == {kit.ada.pk}
+    assert set(entries.values_list("actor", "reason")) == {(kit.ada.pk, "delete_held")}
 
 
 def test_people_keep_what_is_left_and_the_link_ends(kit: MergeKit) -> None:
@@ -224,6 +227,17 @@ def test_looking_again_leaves_a_held_deletion_and_its_review_as_they_are(kit: Me
     for _look in range(3):
         kit.look(one)
     assert [each.pk for each in waiting()] == [review.pk]
+
+
+def test_many_are_decided_with_as_many_queries_as_a_few(
+    kit: MergeKit, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    held(kit, 9)
+    few, many = waiting()[:2], waiting()[2:]
+    with CaptureQueriesContext(connection) as queries:
+        deletions.decide(few, Verdict.KEEP, kit.ada)
+    with django_assert_max_num_queries(len(queries)):
+        assert deletions.decide(many, Verdict.KEEP, kit.ada) == (7, 0)
 
 
 def test_only_those_who_may_change_the_organisation_decide(kit: MergeKit) -> None:
