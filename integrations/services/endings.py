@@ -67,6 +67,12 @@ class Ending:
         return bool(self.row.hubspot_id or self.row.target_id)
 
     @property
+    def has_erased_there(self) -> bool:
+        """Tell whether the record of an erased person has just been archived in the target."""
+        archived = self.item.decision.action is Action.ARCHIVE and self.item.error is None
+        return self.row.is_erased and archived
+
+    @property
     def needs_person(self) -> bool:
         """Tell whether the attempt ended in a way that only a person can mend."""
         tone = EXPLANATIONS[Reason(self.row.reason)].tone

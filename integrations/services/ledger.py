@@ -232,7 +232,8 @@ class DjangoLedger:
         ]
         reviews.follow(self._sync, turns, now)
         left = [e.row for e in endings if e.row.is_erased and e.item.error and e.due_at is None]
-        erasure.ask_there(self._sync, [self._link_row(row) for row in left], now)
+        erasure.ask_there(self._sync, [self._link_row(row) for row in left if row.target_id], now)
+        reviews.close([e.row.id for e in endings if e.has_erased_there], now)
         for ending in endings:
             waiting = [h for h in ending.item.hints if h.key and (h.fired or h.asked)]
             if waiting and ending.row.id and ending.needs_person:
