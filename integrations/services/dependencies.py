@@ -18,7 +18,7 @@ from integrations.services import connectors, hints, leases, ledger_sql
 from integrations.services.endings import Ending
 from integrations.services.hints import NewHint
 from integrations.services.intents_sql import columns, execute, query
-from integrations.services.ledger_sql import ENDED
+from integrations.services.link_rows import ENDED
 
 Waiting = tuple[int, UUID, str, str]
 """A link, and the object sync, side and id that it waits for."""

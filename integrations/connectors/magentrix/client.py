@@ -52,6 +52,7 @@ class MagentrixClient:
         self._made: list[ApiClient] = []
         self.logins = 0
         self.clock = 0.0
+        self._refused = False
 
     @property
     def calls(self) -> int:
@@ -94,6 +95,8 @@ class MagentrixClient:
         path = f"/entity/{quote(entity, safe='')}"
         parsed = self._call(method, path, json=list(bodies), params=params, safe=False)
         results = [parsed] if isinstance(parsed, dict) else parsed
+        if self._refused and isinstance(parsed, dict) and len(bodies) > 1:
+            raise Rejected("Magentrix refused all of them at once.")  # one by one tells which
         if not _are_objects(results) or len(results) != len(bodies):
             raise ReplyLost("Magentrix's answer does not tell what became of each record.")
         return results
@@ -175,6 +178,7 @@ class MagentrixClient:
                     ) from None
             else:
                 self.clock = errors.clock_of(response.headers)
+                self._refused = not response.ok
                 return read_json(response, safe=safe)
             tokens = self._held = self._vault.tokens(self._renew, rejected=tokens.access)
 

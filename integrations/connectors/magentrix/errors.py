@@ -37,8 +37,11 @@ LONGEST_MESSAGE: Final = 200
 
 _TAKEN = re.compile(r"duplicate|already (exists|in use|taken)|must be unique", re.IGNORECASE)
 _MISSING = re.compile(r"required|must not be empty|missing", re.IGNORECASE)
-_GONE = re.compile(r"not found|does not exist|deleted", re.IGNORECASE)
-_PASSING = re.compile(r"try again|time(d )?out|locked|temporar", re.IGNORECASE)
+_GONE = re.compile(
+    r"^(the |this )?(record|entity|item|\w+ \w{15,18})\b.{0,30}(not found|not exist|deleted)",
+    re.IGNORECASE,
+)
+_PASSING = re.compile(r"try again|time(d )?out|temporar", re.IGNORECASE)
 _QUOTED = re.compile(r"(?<!\w)(\"[^\"]*\"|'[^']*'|“[^”]*”)(?!\w)")
 _EMAIL = re.compile(r"[^\s<>\"']+@[^\s<>\"']+")
 _CODE = re.compile(r"\w{1,60}", re.ASCII)
@@ -61,11 +64,14 @@ def classify(response: requests.Response) -> SyncError | None:
         return passing
     if status == 401:
         return TokenRefused()
+    body = _body(response)
+    if status == 403 and body is None:
+        # A firewall's page is about what was sent: it must not stop all the others.
+        return Rejected("Something in between refused it for Magentrix (HTTP 403).")
     if status == 403:
         return MissingScope(
             "The API key's owner may not do this in Magentrix. Use the key of an administrator."
         )
-    body = _body(response)
     if status == 400 and has_items(body):
         return None
     message = str(body["message"]) if isinstance(body, dict) and "message" in body else None
@@ -131,7 +137,8 @@ def item_error(
     said = said or ", ".join(codes) or "no reason was given"
     if _means(codes, messages, "DUPLICATE", _TAKEN):
         return Duplicate(f"Magentrix already has a record with this value: {said}", fields=fields)
-    if "NOT_FOUND" in codes or (not codes and not fields and _any(_GONE, messages)):
+    gone = "NOT_FOUND" in codes or (not codes and _any(_GONE, messages))
+    if gone and set(named) <= {"id"}:
         return NotFound("Magentrix has no such record.")
     if _means(codes, messages, "SERVER", _PASSING):
         return VersionConflict(f"Magentrix could not store it: {said}", reason=Reason.UNAVAILABLE)

@@ -112,6 +112,8 @@ def dump(place: Place) -> str:
 class Cursor:
     """Where reading changes stands: a place, the newest instant seen, when it was first seen.
 
+    `floor` is where the pass began, while it is under way: the next one begins no earlier.
+
     Instants are of Magentrix's rows. `at` (unix seconds) is the clock of its answers, used for
     spans of time alone.
     """
@@ -122,6 +124,7 @@ class Cursor:
     step: float = 0.0
     newest: str = ""
     at: float = 0.0
+    floor: str | None = None
 
     @classmethod
     def load(cls, text: str) -> Cursor:
@@ -151,13 +154,14 @@ class Cursor:
         """
         newest = max(filter(None, [self.newest, *(_spelled(row) for row in rows)]), default="")
         at = clock if newest != self.newest else self.at
+        floor = self.since if self.floor is None else self.floor
         if place is not None:
-            return Cursor(**asdict(place), newest=newest, at=at)
+            return Cursor(**asdict(place), newest=newest, at=at, floor=floor)
         if not newest:
-            return Cursor(since=self.since)
+            return Cursor(since=floor)
         settled = clock - at >= OVERLAP.total_seconds()
         start = newest if settled else _text(_instant(newest) - OVERLAP)
-        return Cursor(since=max(start, self.since), newest=newest, at=at)
+        return Cursor(since=max(start, floor), newest=newest, at=at)
 
 
 def start_at(since: datetime) -> Cursor:

@@ -2,7 +2,8 @@
 
 What people typed never enters a query, except plain e-mail addresses: names, web addresses and odd
 e-mails are looked up in a list of that one field, at most a minute old and in step with our own
-writes. What the list names is read again, so it only says where to look.
+writes; what it lacks is asked for among what changed since. What the list names is read again, so
+it only says where to look.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final
 
 from integrations.connectors.magentrix import meql, paging
@@ -28,16 +30,24 @@ LISTED: Final = 5000
 
 @dataclass(slots=True)
 class _List:
-    """Which records held which value of one field, in its one spelling."""
+    """Which records held which value of one field, in its one spelling.
+
+    `newer` is where reading what has changed since goes on.
+    """
 
     column: Column
     built: float
+    newer: paging.Cursor
     ids: dict[str, set[str]] = field(default_factory=dict)
 
     def put(self, raw: object, record_id: str) -> None:
         spelled = spelling(self.column)(str(raw or ""))
         if spelled:
             self.ids.setdefault(spelled, set()).add(record_id)
+
+    def put_all(self, rows: Iterable[JsonObject]) -> None:
+        for row in rows:
+            self.put(row.get(self.column.wire), str(row[ID]))
 
 
 class Reading:
@@ -131,7 +141,7 @@ class Reading:
         yield from self._matching(entity, emails, columns)
         odd = [each for each in wanted if each not in plain]
         if odd:
-            known = self._list(entity, column).ids
+            known = self._up_to_date(entity, column, odd).ids
             ids = sorted({one for value in odd for one in known.get(value, ())})
             yield from self._by_ids(entity, ids, columns)
 
@@ -141,14 +151,29 @@ class Reading:
         key = entity, column.name
         known = self._lists.get(key)
         if known is None or self._clock() - known.built > KEEP_SECONDS:
-            known = _List(column, self._clock())
-            names, place = [ID, column.wire, CREATED], paging.Place()
-            after: paging.Place | None = place
+            built, names, first = self._clock(), [ID, column.wire, CREATED], paging.Place()
+            rows, after = paging.every(self._client, entity, names, first, LISTED)
+            start = datetime.fromtimestamp(self._client.clock, UTC) - paging.OVERLAP
+            known = _List(column, built, paging.start_at(start))
+            known.put_all(rows)
             while after is not None:
                 rows, after = paging.every(self._client, entity, names, after, LISTED)
-                for row in rows:
-                    known.put(row.get(column.wire), str(row[ID]))
+                known.put_all(rows)
             self._lists[key] = known
+        return known
+
+    def _up_to_date(self, entity: str, column: Column, wanted: Sequence[str]) -> _List:
+        """Return a field's list, with what changed since if it lacks one of the values.
+
+        A record that somebody has just made must not be made a second time.
+        """
+        known = self._list(entity, column)
+        more = any(value not in known.ids for value in wanted)
+        while more:
+            rows, known.newer, more = paging.changed(
+                self._client, entity, [ID, column.wire], known.newer
+            )
+            known.put_all(rows)
         return known
 
     def stored(self, entity: str, record: Record) -> None:

@@ -174,7 +174,7 @@ def test_an_answer_without_a_token_is_a_bad_moment(accounts: AccountRig) -> None
 
 
 def test_a_key_without_rights_is_told_apart_from_a_wrong_one(accounts: AccountRig) -> None:
-    accounts.sandbox.faults.inject(Fault(FaultKind.STATUS, path="/query$", status=403))
+    answers(accounts, "/query$", {"message": "Not allowed.", "success": False}, 403)
     with pytest.raises(MissingScope, match="administrator"):
         accounts.connector.count("Account")
 

@@ -44,6 +44,7 @@ def item(*entries: tuple[str, str | None, str]) -> dict[str, object]:
     [
         (401, {"message": "The session is invalid.", "success": False}, AuthFailed),
         (403, {"message": "No.", "success": False}, MissingScope),
+        (403, "<html>Blocked</html>", Rejected),
         (404, {"message": "Invalid entity: 'contact2'", "success": False}, NotFound),
         (404, "<html>", Unavailable),
         (405, "", Unavailable),
@@ -92,6 +93,9 @@ def test_a_refused_log_in_is_the_customers(status: int) -> None:
         (("", "LastName", "Last Name is required"), Rejected, Reason.REQUIRED_MISSING),
         (("", "Email", "A duplicate value was found"), Duplicate, Reason.AMBIGUOUS),
         (("", None, "The record does not exist"), NotFound, Reason.GONE),
+        (("NOT_FOUND", "LastName", "Record not found"), Rejected, Reason.REJECTED),
+        (("", None, "The approval for this deal was not found."), Rejected, Reason.REJECTED),
+        (("", None, "This opportunity is locked by finance."), Rejected, Reason.REJECTED),
     ],
 )
 def test_an_items_error_is_judged_by_its_code_and_else_by_its_words(

@@ -143,13 +143,26 @@ def test_the_list_is_read_once_and_follows_our_own_writes(accounts: AccountRig) 
     assert queries(accounts) == before + 4, "two reads of what was stored, two of what was found"
 
 
+def test_what_somebody_has_just_made_is_found_without_reading_the_list_anew(
+    accounts: AccountRig,
+) -> None:
+    accounts.fill(3)
+    found(accounts, "Name", "Acme 1")
+    made = accounts.person.create("Account", Name="Oak")
+    before = queries(accounts)
+    assert found(accounts, "Name", "Oak", "Nobody") == {"Oak": [made]}
+    assert queries(accounts) == before + 2, "what changed since, and the record found"
+
+
 def test_the_list_is_read_anew_after_a_minute(accounts: AccountRig) -> None:
     now = [0.0]
     client, schemas = accounts.connector.client, accounts.connector.schemas
     lookup = reading.Reading(client, schemas, lambda: now[0])
     assert lookup.find("Account", "Name", ["Acme"], ()) == {}
-    accounts.person.create("Account", Name="Acme")
+    before = queries(accounts)
     assert lookup.find("Account", "Name", ["Acme"], ()) == {}
+    assert queries(accounts) == before + 1
+    accounts.person.create("Account", Name="Acme")
     now[0] += reading.KEEP_SECONDS + 1
     assert len(lookup.find("Account", "Name", ["Acme"], ())["Acme"]) == 1
 
