@@ -85,6 +85,23 @@ def test_records_of_a_stage_that_went_go_to_the_one_assigned_instead(kit: Partne
     assert kit.person.read("deals", deal)["dealstage"] == "contractsent"
 
 
+def test_a_deal_moved_to_a_shared_stage_stays_in_its_pipeline(kit: Partners) -> None:
+    kit.person.add_pipeline("Partners", {"pw": "Closed Won", "pn": "New"}, "p2")
+    pipelines.refresh(kit.integration, "stages", kit.stage.ada)
+    pipelines.assign(kit.integration, "stages", "p2:pw", "Closed Won", kit.stage.ada)
+    kit.publish("companies", "contacts", "deals")
+    values = {"dealname": "Oak", "closedate": "2026-12-01"}
+    deal = kit.person.create("deals", values | {"pipeline": "p2", "dealstage": "pn"})
+    reconcile(kit.integration, "deals")
+    target = kit.link("deals", deal).target_id
+    kit.partner.edit("Opportunity", target, Stage="Closed Won")
+    for _again in range(2):
+        reconcile(kit.integration, "deals")
+        found = kit.person.read("deals", deal)
+        assert (found["pipeline"], found["dealstage"]) == ("p2", "pw")
+        assert kit.partner.get("Opportunity", target)["Stage"] == "Closed Won"
+
+
 def stand_in(kit: Partners, first: str) -> None:
     """Let a person choose another default owner."""
     chosen = {"default_owner": kit.user(first)}
