@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from integrations.connectors.sandbox_kit import Fault, FaultKind
+from integrations.engine.errors import ConfigInvalid, MissingScope
 from integrations.engine.pairs import LinkState
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
@@ -108,6 +109,54 @@ def test_a_found_address_keeps_its_country_when_its_creation_was_lost(house: Hou
     assert house.address_of(contact)["land"] == "AT"
 
 
+# ---------------------------------------------------------------- joining that fails
+
+
+def refuse(house: House, status: int, times: int) -> None:
+    """Let putting anybody into a group end with a status."""
+    path, body = "^/api/v3/customers/", b'{"title": "no"}'
+    fault = Fault(FaultKind.STATUS, "PATCH", path, status=status, body=body)
+    house.erp.sandbox.faults.inject(fault, times)
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 422, 503])
+@pytest.mark.parametrize("contact", [JOERG, {"lastname": "Größler"}])
+def test_joining_that_failed_once_is_made_up_for(
+    house: House, status: int, contact: dict[str, str]
+) -> None:
+    """Also of a contact that nothing could be found by."""
+    refuse(house, status, 5 if status == 503 else 1)
+    known = house.hub.person.create("contacts", contact)
+    house.one_pass("contacts", H)
+    assert house.last("contacts", H, known).retry_after == 0
+    house.sync()
+    [row] = house.erp.person.all("addresses")
+    assert house.erp.person.groups_of(str(row["id"])) == [house.group]
+    assert state(house, known) == (LinkState.LINKED, Reason.IN_STEP)
+
+
+def test_an_address_that_is_refused_by_the_group_is_seen_and_goes_on(house: House) -> None:
+    contact = house.hub.person.create("contacts", JOERG)
+    refuse(house, 422, 99)
+    for _ in range(3):
+        house.one_pass("contacts", H)
+    assert state(house, contact) == (LinkState.FAILING, Reason.REJECTED)
+    assert "could not be put into the group" in house.last("contacts", H, contact).detail
+    house.hub.person.edit("contacts", contact, OPEN)
+    house.one_pass("contacts", H)
+    house.one_pass("contacts", H)
+    assert house.address_of(contact)["freifeld1"] == "OPEN"
+
+
+def test_a_missing_permission_to_join_is_told(house: House) -> None:
+    house.hub.person.create("contacts", JOERG)
+    refuse(house, 403, 99)
+    house.one_pass("contacts", H)
+    with pytest.raises(MissingScope):
+        house.one_pass("contacts", H)
+    assert len(house.erp.person.all("addresses")) == 1
+
+
 # ---------------------------------------------------------------- another group
 
 
@@ -141,3 +190,18 @@ def test_a_way_into_the_group_that_opens_later_is_taken_by_all() -> None:
     assert house.settings["group_mode"] == "v3"
     assert house.erp.person.groups_of(str(row["id"])) == [house.group]
     assert row["freifeld1"] == "OPEN"
+
+
+def test_a_group_that_is_gone_stops_the_sync_and_the_new_one_is_joined(house: House) -> None:
+    contact = house.hub.person.create("contacts", JOERG)
+    house.sync()
+    house.erp.sandbox.instance["groups"].rows.pop(int(house.group))
+    house.watch.wait(minutes=1)
+    with pytest.raises(ConfigInvalid, match="Check again"):
+        house.sync()
+    assert house.link("contacts", H, contact).state is LinkState.LINKED
+    prepare_again(house)
+    house.sync()
+    address = str(house.address_of(contact)["id"])
+    assert house.erp.person.groups_of(address) == [house.group]
+    assert state(house, contact)[0] is LinkState.LINKED
