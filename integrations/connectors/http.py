@@ -16,7 +16,7 @@ import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from integrations.connectors.budget import Budget
-from integrations.engine.errors import RateLimited, ReplyLost, SyncError, Unavailable
+from integrations.engine.errors import AuthFailed, RateLimited, ReplyLost, SyncError, Unavailable
 
 Classify = Callable[[requests.Response], SyncError | None]
 
@@ -112,6 +112,11 @@ class ApiClient:
         started = time.perf_counter()
         try:
             response = send()
+        except UnicodeError:
+            return AuthFailed(
+                "A key, token or name of the access holds a character that cannot be sent. Copy it "
+                "once more, without anything around it."
+            )
         except requests.RequestException as error:
             return self._broken(error, safe)
         finally:

@@ -64,8 +64,9 @@ def as_meant(pair: Pair, mapper: Mapper, now: datetime, key: bytes) -> Pair:
         side = chosen_side(bound, records, pair.link.choices, key)
         if side is None or side.other not in bound.ways:
             continue
+        new, held = (records[each].get(bound.name(each)) for each in (side, side.other))
         try:
-            value = bound.translate(records[side].get(bound.name(side)), side.other, now)
+            value = bound.translate(new, side.other, now, held)
         except MappingError:
             value = ABSENT
         if is_value(value):

@@ -16,6 +16,7 @@ def keep_closed(decision: Decision, pair: Pair, config: SyncConfig) -> Decision:
     """Return the decision, or WAIT where carrying it out would write to a closed side.
 
     The whole pair waits and keeps its base, so that opening the side again finds every change.
+    A deletion that a person has decided stays a held one, or the verdict would be forgotten.
     """
     closed = [side for side in config.closed if _writes(decision, pair, side)]
     if not closed:
@@ -25,6 +26,8 @@ def keep_closed(decision: Decision, pair: Pair, config: SyncConfig) -> Decision:
         state = pair.link.state
     named = f"{config.closed_by}: nothing" if config.closed_by else "Nothing"
     detail = f"{named} is written to {_WORDS[closed[0]]} meanwhile."
+    if decision.action is Action.ARCHIVE and pair.link.decided:
+        return Decision(Action.WAIT, Reason.DELETE_HELD, state, detail)
     return Decision(Action.WAIT, Reason.JOB_OFF, state, detail)
 
 

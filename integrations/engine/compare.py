@@ -63,6 +63,9 @@ class Doubt:
 
 
 NO_DOUBT: Final = Doubt({})
+Waiting = Collection[tuple[Side, tuple[str, str]]]
+"""Fields (side, HubSpot and target name) that point to a record which may become a pair."""
+NOBODY: Final[Waiting] = frozenset()
 
 
 def compare(
@@ -75,6 +78,7 @@ def compare(
     key: bytes,
     doubt: Doubt = NO_DOUBT,
     choices: Choices = NO_CHOICES,
+    waiting: Waiting = NOBODY,
 ) -> Comparison:
     """Compare two linked records with their bases and say what to write on either side."""
     touched = moves(mapper.rules, records, bases, key)
@@ -85,7 +89,9 @@ def compare(
     result = Comparison()
     if not touched:
         return result
-    translated = {side.other: mapper.translate(records[side], side, now) for side in Side}
+    translated = {
+        side.other: mapper.translate(records[side], side, now, records[side.other]) for side in Side
+    }
     for move in touched:
         if move.unseen:
             result.notes.append(move.bound.note(Reason.FIELD_UNSEEN, f"{move.bound.label}."))
@@ -99,12 +105,28 @@ def compare(
             result.agreed = True
         elif not isinstance(winner, Side):
             result.notes.append(winner)
-        else:
+        elif not _waits(move, winner, waiting):
             _send(move, winner, records, translated, config, result, by_person=bool(chosen))
+    _complete(result, mapper, translated)
+    return result
+
+
+def _complete(result: Comparison, mapper: Mapper, translated: Mapping[Side, Translation]) -> None:
+    """Let fields that travel together do so."""
     for side, patch in result.patches.items():
         result.patches[side] = mapper.complete(patch, translated[side].values, side)
         result.notes += translated[side].remarks
-    return result
+
+
+def _waits(move: Move, winner: Side, waiting: Waiting) -> bool:
+    """Tell whether the winner only looks empty: what it points to may become a pair.
+
+    Carrying that over would take away what the other side points to, before anybody knows better.
+    The note about the record pointed to keeps the field open.
+    """
+    names = (move.bound.rule.hubspot, move.bound.rule.target)
+    sides = Side if move.first else (winner,)
+    return any((side, names) in waiting for side in sides)
 
 
 def _add_doubtful(touched: list[Move], mapper: Mapper, doubt: Doubt) -> list[Move]:

@@ -10,21 +10,28 @@ from dataclasses import replace
 
 from integrations.engine.config import SyncConfig
 from integrations.engine.looking import open_creates
-from integrations.engine.pairs import Action, Decision, LinkState
+from integrations.engine.pairs import Action, Decision, LinkState, Pair
 from integrations.engine.reading import Work
-from integrations.engine.records import Side
+from integrations.engine.records import Side, is_value
 
 
 def half_made(work: Work, config: SyncConfig) -> Side | None:
     """Return the side of a record that a create with a lost answer has made; None for none.
 
-    A lost try to finish it counts as well.
+    A lost try to finish it counts as well. Mapped fields prove no such try, every edit writes them;
+    memberships are tried again anyway (`joining.py`).
     """
     for side in Side:
         born = {name for name, _ in config.side(side).born_with}
-        if born and side in work.records and (_is_unsure(work, side) or _tried(work, side, born)):
-            return side
+        if born and side in work.records:
+            own = born - set(config.side(side).joins) - _mapped(config, side)
+            if _is_unsure(work, side) or _tried(work, side, own):
+                return side
     return None
+
+
+def _mapped(config: SyncConfig, side: Side) -> set[str]:
+    return {rule.hubspot if side is Side.HUBSPOT else rule.target for rule in config.rules}
 
 
 def _is_unsure(work: Work, side: Side) -> bool:
@@ -49,9 +56,20 @@ def unasked(config: SyncConfig, side: Side | None) -> SyncConfig:
     return replace(config, filters=tuple(each for each in config.filters if each[0] is not side))
 
 
-def finished(decision: Decision, config: SyncConfig, side: Side | None) -> Decision:
-    """Return the decision that also writes what such a record is born with."""
-    if side is None or decision.state is not LinkState.LINKED:
+def finished(decision: Decision, config: SyncConfig, pair: Pair, side: Side | None) -> Decision:
+    """Return the decision that also writes what such a record is born with and does not hold.
+
+    What it holds was sent when it was made, and may be another value than the one it is born with
+    when nothing is said.
+    """
+    record = pair.record(side) if side is not None else None
+    if side is None or record is None or decision.state is not LinkState.LINKED:
         return decision
-    patch = {**dict(config.side(side).born_with), **decision.patches.get(side, {})}
-    return replace(decision, patches={**decision.patches, side: patch})
+    joins = config.side(side).joins
+    born = {
+        name: value
+        for name, value in config.side(side).born_with
+        if name not in joins and not is_value(record.get(name))
+    }
+    patch = {**born, **decision.patches.get(side, {})}
+    return replace(decision, patches={**decision.patches, side: patch}) if patch else decision

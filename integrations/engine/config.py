@@ -59,7 +59,8 @@ class SideObject:
     unreadable and its base is what it accepted. `upsert_key` is the template of our own unique
     key, formatted with `id` (the other side's id), or "" where the system has none.
     `always_send` names fields that every write must carry. `born_with` are the fields (name, text)
-    that a record made here gets besides what is mapped.
+    that a record made here gets besides what is mapped; `joins` names those of them that are
+    memberships, into which records that were there before are put as well (`joining.py`).
     """
 
     object_type: str
@@ -70,6 +71,7 @@ class SideObject:
     upsert_key: str = ""
     always_send: tuple[str, ...] = ()
     born_with: tuple[tuple[str, str], ...] = ()
+    joins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

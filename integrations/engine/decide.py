@@ -191,6 +191,7 @@ def _compare(pair: Pair, config: SyncConfig, mapper: Mapper, context: Context) -
         key=context.digest_key,
         doubt=_doubt(link),
         choices=link.choices,
+        waiting=frozenset((one.side, one.field) for one in context.unmet if one.field),
     )
     found.notes += _about(context.unmet)
     return _fold(found, is_new=context.matched or not (link.base.hubspot or link.base.target))
@@ -251,10 +252,10 @@ def _about(unmet: tuple[Unmet, ...]) -> tuple[FieldNote, ...]:
     """Say of each record pointed to that it is no pair, or not yet."""
     return tuple(
         FieldNote(
-            each.reference,
-            each.record_id,
+            *(each.field or (each.reference, each.record_id)),
             Reason.WAITING_FOR_PARENT if each.waits else Reason.PARENT_NOT_SYNCED,
             f"{each.label or each.reference} {each.record_id}.",
+            keeps_open=each.field is not None,
         )
         for each in unmet
     )

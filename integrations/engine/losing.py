@@ -27,9 +27,9 @@ def gone(pair: Pair, config: SyncConfig, now: datetime, key: bytes) -> Decision 
     ended = Decision(Action.GONE, Reason.GONE, LinkState.GONE)
     if link.state is LinkState.GONE:
         return replace(ended, action=Action.NOTHING, reason=Reason.TOMBSTONE)
-    if not pair.is_linked or (link.verdict and len(lost) == len(Side)):
+    if not pair.is_linked or (link.decided and len(lost) == len(Side)):
         return ended
-    if link.verdict or (link.state is LinkState.HELD and link.reason is Reason.DELETE_HELD):
+    if link.is_held_deletion:
         return _judged(pair, config, lost[0], ended)
     policy = config.on_hubspot_delete if Side.HUBSPOT in lost else config.on_target_delete
     waited = now.timestamp() - link.missing_since >= config.grace_seconds
@@ -42,20 +42,27 @@ def gone(pair: Pair, config: SyncConfig, now: datetime, key: bytes) -> Decision 
     if policy is DeletePolicy.ARCHIVE and not config.side(other).can_archive:
         return ended
     if policy is DeletePolicy.HOLD or _has_moved(pair, other, key):
-        return Decision(Action.HOLD, Reason.DELETE_HELD, LinkState.HELD, WHERE[lost[0]])
+        return _held(config, lost[0])
     return Decision(Action.ARCHIVE, Reason.ARCHIVED, LinkState.GONE)
 
 
 def _judged(pair: Pair, config: SyncConfig, lost: Side, ended: Decision) -> Decision:
     """Do what a person said about a deletion that was certain, or go on waiting for it."""
-    link = pair.link
+    said = pair.link.decided
     policy = config.on_hubspot_delete if lost is Side.HUBSPOT else config.on_target_delete
-    if link.verdict is Verdict.ARCHIVE and config.side(lost.other).can_archive:
+    if said is Verdict.ARCHIVE and config.side(lost.other).can_archive:
         return Decision(Action.ARCHIVE, Reason.ARCHIVED, LinkState.GONE)
     over = not _lives(pair.record(lost.other)) or policy is DeletePolicy.KEEP
-    if link.verdict is Verdict.KEEP or over:
+    if said is Verdict.KEEP or over:
         return ended
-    detail = f"{WHERE[lost]} What is left cannot be archived." if link.verdict else WHERE[lost]
+    return _held(config, lost)
+
+
+def _held(config: SyncConfig, lost: Side) -> Decision:
+    """Ask a person, who is told beforehand what cannot be done."""
+    detail = WHERE[lost]
+    if not config.side(lost.other).can_archive:
+        detail = f"{detail} What is left cannot be archived."
     return Decision(Action.HOLD, Reason.DELETE_HELD, LinkState.HELD, detail)
 
 

@@ -46,11 +46,18 @@ class BoundRule:
         """Return the field's name on one side."""
         return self.rule.hubspot if side is Side.HUBSPOT else self.rule.target
 
-    def translate(self, value: Value, to: Side, now: datetime) -> Value:
-        """Return a value in the spelling of side `to`; marks stay. Raises MappingError."""
+    def translate(self, value: Value, to: Side, now: datetime, held: Value = ABSENT) -> Value:
+        """Return a value in the spelling of side `to`; marks stay. Raises MappingError.
+
+        `held` is what that side holds: of several values that mean the same, the nearest returns.
+        """
         step = self.transform.forth if to is Side.TARGET else self.transform.back
         if isinstance(value, Mark) or step is None:
             return value if step else ABSENT
+        if to is Side.HUBSPOT and self.transform.near is not None and is_value(held):
+            near = self.transform.near(value, held)
+            if near is not ABSENT:
+                return near
         return step(value, now)
 
     def knows(self, value: Value, to: Side) -> bool:
@@ -97,11 +104,13 @@ class Mapper:
         found = (bound.rule.privacy for bound in self.rules if bound.name(side) == name)
         return next(found, Privacy.PERSONAL)
 
-    def translate(self, record: Record, side_from: Side, now: datetime) -> Translation:
+    def translate(
+        self, record: Record, side_from: Side, now: datetime, held: Record | None = None
+    ) -> Translation:
         """Translate all fields that may travel; required fields and groups bind the target only.
 
-        An invalid value is left out with a note, unless its field is required or belongs to a
-        group that fails its record.
+        `held` is the other side's record, where there is one. An invalid value is left out with a
+        note, unless its field is required or belongs to a group that fails its record.
         """
         to = side_from.other
         values: dict[str, Value] = {}
@@ -111,7 +120,8 @@ class Mapper:
             if to not in bound.ways or seen is ABSENT or seen is Mark.UNREADABLE:
                 continue
             try:
-                values[bound.name(to)] = bound.translate(seen, to, now)
+                there = held.get(bound.name(to)) if held else ABSENT
+                values[bound.name(to)] = bound.translate(seen, to, now, there)
             except MappingError as error:
                 notes[bound.rule.target] = bound.note(
                     Reason.VALUE_INVALID, f"{bound.label} {error.detail}"

@@ -114,7 +114,8 @@ class Unmet:
     """A record that a pair points to and that is no pair itself.
 
     `reference` is the key of its object sync. `waits`: it is still to be decided; `known`: it has
-    a link already.
+    a link already. `field` (HubSpot and target name) is set where the record is all that a field
+    for one record points to and may become a pair: nothing is to be concluded from that field yet.
     """
 
     reference: str
@@ -123,6 +124,7 @@ class Unmet:
     label: str = ""
     waits: bool = False
     known: bool = False
+    field: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,8 @@ class Link:
     `external_key` is our own unique key in the target (it survives HubSpot merges).
     `missing_since` is the epoch second at which a side was first found missing, else 0. `choices`
     are a person's decisions by field (HubSpot and target name), `refused` what was not taken (see
-    `refusals.py`). `reason` is that of the last outcome, `verdict` a person's about a deletion.
+    `refusals.py`). `reason` is that of the last outcome, `verdict` a person's about a deletion; it
+    counts only as `decided`.
     """
 
     key: int
@@ -148,6 +151,16 @@ class Link:
     refused: Mapping[str, Refusal] = field(default_factory=dict)
     reason: Reason | None = None
     verdict: Verdict | None = None
+
+    @property
+    def is_held_deletion(self) -> bool:
+        """Tell whether one side was deleted and a person has to say what becomes of the other."""
+        return self.state is LinkState.HELD and self.reason is Reason.DELETE_HELD
+
+    @property
+    def decided(self) -> Verdict | None:
+        """What a person said about the deletion that is held now; about another it says nothing."""
+        return self.verdict if self.is_held_deletion else None
 
     @property
     def is_erased(self) -> bool:
@@ -192,7 +205,7 @@ class Decision:
     @property
     def open_fields(self) -> frozenset[tuple[str, str]]:
         """Return the fields kept back (HubSpot and target name): they keep their base."""
-        held = (note for note in self.notes if note.reason not in REMARKS)
+        held = (note for note in self.notes if note.reason not in REMARKS or note.keeps_open)
         return frozenset((note.hubspot, note.target) for note in held)
 
 

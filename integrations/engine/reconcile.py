@@ -11,6 +11,7 @@ from integrations.engine.completing import finished, half_made, unasked
 from integrations.engine.config import MergePolicy, SyncConfig
 from integrations.engine.decide import Context, decide
 from integrations.engine.errors import Duplicate, UnsafePlan
+from integrations.engine.joining import granted, joined, wishes
 from integrations.engine.looking import look, open_creates
 from integrations.engine.mapping import Mapper
 from integrations.engine.merges import Relink
@@ -160,12 +161,18 @@ class _Chooser:
         )
         pair, made = work.pair, self.made.get(id(work))
         if made is None or not made.holds_for(pair, context):
-            half = half_made(work, self.config)
-            decision = decide(pair, unasked(self.config, half), self.mapper, context)
-            decision = finished(decision, self.config, half)
-            made = _Made(pair, context, keep_closed(decision, pair, self.config))
+            made = _Made(pair, context, self._decided(work, pair, context))
             self.made[id(work)] = made
         return made.decision
+
+    def _decided(self, work: Work, pair: Pair, context: Context) -> Decision:
+        """Ask the table, and add what the record is still to be given."""
+        half = half_made(work, self.config)
+        wanted = wishes(pair, self.config, half)
+        asked = unasked(granted(self.config, wanted), half)
+        decision = decide(pair, asked, self.mapper, context)
+        decision = joined(decision, pair, self.config, wanted, self.key)
+        return keep_closed(finished(decision, self.config, pair, half), pair, self.config)
 
     def wants_search(self, work: Work) -> bool:
         """Tell whether another record must be looked for: before a create, and after a lost one."""

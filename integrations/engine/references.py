@@ -19,6 +19,8 @@ from integrations.engine.records import BLANK, FieldType, Record, Side, Value
 
 Records = Mapping[str, Record]
 _ENDED = (LinkState.GONE, LinkState.SUPERSEDED)
+_STUCK = (LinkState.HELD, LinkState.FAILING)
+"""States of a parent that may become a pair once somebody has looked after it."""
 
 
 def is_pair(link: Link) -> bool:
@@ -130,27 +132,30 @@ class References:
             if not isinstance(value, tuple):
                 continue
             links = parents[rule.reference]
-            tokens: dict[str, None] = {}
-            kept = []
-            for record_id in value:
-                link = links.get(record_id) if links else None
-                if link is not None and is_pair(link):
-                    tokens[link.target_id] = None
-                    self.pairs[rule.reference, link.target_id] = link
-                else:
-                    kept.append(record_id)
-                    waits = links is not None and (link is None or link.state is LinkState.PENDING)
-                    unmet.append(
-                        Unmet(rule.reference, side, record_id, rule.label, waits, link is not None)
-                    )
-            self.kept[side, record.id, name] = tuple(kept)
-            values[name] = tuple(tokens) or BLANK
+            paired = {one: link for one in value if (link := (links or {}).get(one))}
+            paired = {one: link for one, link in paired.items() if is_pair(link)}
+            self.pairs |= {(rule.reference, link.target_id): link for link in paired.values()}
+            kept = tuple(one for one in value if one not in paired)
+            unmet += [_unmet(rule, side, one, links, alone=not paired) for one in kept]
+            self.kept[side, record.id, name] = kept
+            values[name] = tuple(dict.fromkeys(k.target_id for k in paired.values())) or BLANK
         self.unmet[side, record.id] = tuple(unmet)
         return replace(record, values=values)
 
 
 def _name(rule: FieldRule, side: Side) -> str:
     return rule.hubspot if side is Side.HUBSPOT else rule.target
+
+
+def _unmet(
+    rule: FieldRule, side: Side, record_id: str, links: Mapping[str, Link] | None, *, alone: bool
+) -> Unmet:
+    """Describe a record that is no pair; `alone`: the field points to no pair at all."""
+    link = (links or {}).get(record_id)
+    waits = links is not None and (link is None or link.state is LinkState.PENDING)
+    may_come = waits or (link is not None and link.state in _STUCK)
+    field = (rule.hubspot, rule.target) if rule.single and alone and may_come else None
+    return Unmet(rule.reference, side, record_id, rule.label, waits, link is not None, field)
 
 
 def _stand_in(link: Link, heir: Link | None) -> Link:

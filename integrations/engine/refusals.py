@@ -69,6 +69,12 @@ def _without(
     return replace(changed, reason=Reason.FIELDS_QUARANTINED, detail=detail)
 
 
+def refused_before(link: Link, side: Side, name: str, value: Value, key: bytes) -> str | None:
+    """Return what was said when exactly this was refused the last time; None: it was not."""
+    known = link.refused.get(_place(side, name))
+    return known.detail if known is not None and known.digest == digest(value, key) else None
+
+
 def kept(decision: Decision, link: Link) -> Refusals:
     """Return the earlier refusals that a decision still goes by."""
     rejected = [note for note in decision.notes if note.reason is Reason.REJECTED]

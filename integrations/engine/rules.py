@@ -101,12 +101,16 @@ class FieldGroup:
 
 @dataclass(frozen=True, slots=True)
 class FieldNote:
-    """What happened to one field: for "why?", the preview and the audit entry."""
+    """What happened to one field: for "why?", the preview and the audit entry.
+
+    `keeps_open`: it is only remarked on, but not agreed on either.
+    """
 
     hubspot: str
     target: str
     reason: Reason
     detail: str = ""
+    keeps_open: bool = False
 
 
 def overwritten(rule: FieldRule, to: Side, new: Value, old: Value, *, creating: bool) -> Value:

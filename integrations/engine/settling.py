@@ -9,6 +9,7 @@ from datetime import datetime
 from integrations.engine.config import SyncConfig
 from integrations.engine.diff import next_digests
 from integrations.engine.errors import Duplicate, RateLimited, Rejected, SyncError, Unavailable
+from integrations.engine.joining import lacks, memberships
 from integrations.engine.mapping import Mapper
 from integrations.engine.pairs import Action, Base, IntentState, Link, LinkState, Pair, Refusal
 from integrations.engine.ports import Settlement
@@ -115,12 +116,18 @@ class Settler:
                 return job.error.retry_after
             again = not is_final(job.error) or reason is Reason.CHANGED_MEANWHILE
             return 0.0 if again or self._named(job) else None
-        if job.todo or _is_unsure(job) or job.item.decision.wants_another_look:
+        again = job.item.decision.wants_another_look or self._is_half(job)
+        if job.todo or _is_unsure(job) or again:
             return 0.0
         if job.item.decision.reason is Reason.GONE_GRACE:
             passed = self.now.timestamp() - self._missing_since(job)
             return max(0.0, self.config.grace_seconds - passed)
         return None
+
+    def _is_half(self, job: Job) -> bool:
+        """Tell whether a record was made, but could not be put where it belongs."""
+        made = (write.side for write in job.results if write.action is Action.CREATE)
+        return any(lacks(self.config, side, self._observed(job, side)) for side in made)
 
     def _missing_since(self, job: Job) -> float:
         if job.item.decision.reason is not Reason.GONE_GRACE:
@@ -141,6 +148,8 @@ class Settler:
             decision.open_fields | self._unconfirmed(job),
             self.key,
         )
+        for side in Side:
+            fresh[side] |= memberships(self.config, side, observed[side], self.key)
         return Base(fresh[Side.HUBSPOT], fresh[Side.TARGET])
 
     def _observed(self, job: Job, side: Side) -> Mapping[str, Value]:

@@ -133,11 +133,12 @@ class Writer:
         patches = {ref: job.item.decision.patches.get(side, {}) for ref, job in refs.items()}
         if action is Action.CREATE:
             upserts = bool(self.config.side(side).upsert_key)
-            born = dict(self.config.side(side).born_with)
             return connector.create(
                 kind,
                 [
-                    CreateItem(ref, {**born, **patches[ref]}, job.key if upserts else "")
+                    CreateItem(
+                        ref, {**self._born(job, side), **patches[ref]}, job.key if upserts else ""
+                    )
                     for ref, job in refs.items()
                 ],
             )
@@ -178,6 +179,16 @@ class Writer:
             sent = refs[ref].item.decision.patches[side]
             seen = {n: v for n, v in sent.items() if again and same(again.get(n), v)}
             outcomes[ref] = Outcome(ref, replace(record, values={**seen, **record.values}))
+
+    def _born(self, job: Job, side: Side) -> dict[str, Value]:
+        """Return what a new record gets besides what is mapped.
+
+        Not where the other side says something that could not be carried over: a default would be
+        wrong then, and would stand in the way of the value once it is corrected.
+        """
+        unsent = {names[side is Side.TARGET] for names in job.item.decision.open_fields}
+        born = self.config.side(side).born_with
+        return {name: value for name, value in born if name not in unsent}
 
     def _blanks(self, side: Side, record: Record, sent: Mapping[str, Value]) -> dict[str, Value]:
         """Return the fields in which a new record was born empty, whatever became of them since.

@@ -115,6 +115,7 @@ class Dependency(models.Model):
 class Intent(models.Model):
     """A write about to be made, committed before the call. `fields` are names only.
 
+    An archive names no fields, but "@verdict" if a person decided it (see `mass_deletion`).
     `planned` of an older fence counts as `unknown`: the worker died around the call.
     """
 

@@ -22,8 +22,8 @@ class TableEntry(models.Model):
     """One HubSpot value and what it is in the target; an empty side is not assigned yet.
 
     `table` is the key of a `TableSpec`. `hubspot_gone` and `target_gone`: the system does not have
-    the value any more. Among several entries with one target value the first `order` is the way
-    back.
+    the value any more. Among several entries with one target value the first `order` that HubSpot
+    still has is the way back.
     """
 
     id = models.BigAutoField(primary_key=True)

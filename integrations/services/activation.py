@@ -30,6 +30,7 @@ from integrations.services import (
     schedules,
     setting_values,
     syncs,
+    tables,
     tenants,
 )
 from integrations.services.alone import alone
@@ -158,6 +159,7 @@ def _store(
         detail = ", ".join(f"{key} = {wanted[key]}" for key in changed)
         _tell(integration, "settings.published", detail, user)
     pipelines.follow_modes(integration, before, user)
+    tables.keep_stand_ins(integration, before)
     return changed
 
 

@@ -63,7 +63,8 @@ def enter(object_sync: ObjectSync, fence: int) -> Off:
     shut = " ".join(side.value for side in off.sides)
     if shut != object_sync.shut:
         if set(object_sync.shut.split()) - set(shut.split()):
-            retries.look_again(object_sync, Reason.JOB_OFF)
+            for reason in (Reason.JOB_OFF, Reason.DELETE_HELD):
+                retries.look_again(object_sync, reason)
         with transaction.atomic():
             ledger_sql.check_fence(object_sync.pk, fence)
             ObjectSync.objects.filter(pk=object_sync.pk).update(shut=shut)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection as database
@@ -24,20 +25,33 @@ from integrations.services.hints import NewHint
 from integrations.services.link_json import VERDICT
 
 
-def decide(reviews: Iterable[Review], verdict: Verdict, user: AbstractBaseUser) -> int:
+class Decided(NamedTuple):
+    """How many deletions were decided, and how many were left alone: somebody had decided them."""
+
+    decided: int
+    already: int
+
+
+def decide(reviews: Iterable[Review], verdict: Verdict, user: AbstractBaseUser) -> Decided:
     """Archive the records that are left, or keep them and end their links; returns how many.
 
-    Reviews of other reasons and closed ones are left alone. A record that was restored meanwhile
-    is synced again, whatever was decided. Raises PermissionDenied.
+    Reviews of other reasons and closed ones are left alone, and so is what somebody has decided
+    that is still to be carried out. A record that was restored meanwhile is synced again, whatever
+    was decided. Raises PermissionDenied.
     """
+    reviews = list(reviews)
+    for tenant in {review.tenant_id: review.tenant for review in reviews}.values():
+        tenants.require(user, tenant, change=True)
     by_sync: dict[ObjectSync, list[int]] = defaultdict(list)
     for review in reviews:
-        tenants.require(user, review.tenant, change=True)
         by_sync[review.object_sync].append(review.pk)
-    return sum(_decide(row, keys, verdict, user) for row, keys in by_sync.items())
+    told = [_decide(row, keys, verdict, user) for row, keys in by_sync.items()]
+    return Decided(sum(one.decided for one in told), sum(one.already for one in told))
 
 
-def _decide(row: ObjectSync, asked: Sequence[int], verdict: Verdict, user: AbstractBaseUser) -> int:
+def _decide(
+    row: ObjectSync, asked: Sequence[int], verdict: Verdict, user: AbstractBaseUser
+) -> Decided:
     """Store the verdicts; each review closes when its link is settled."""
     with transaction.atomic():
         leases.wait_for_settling([row.pk])
@@ -45,7 +59,9 @@ def _decide(row: ObjectSync, asked: Sequence[int], verdict: Verdict, user: Abstr
         links = RecordLink.objects.filter(
             pk__in=waiting.values("link"), state=LinkState.HELD, reason=Reason.DELETE_HELD
         )
-        found = list(links.order_by("pk"))
+        # Locked before they are looked at: of two people at once, the second finds them decided.
+        held = list(links.select_for_update(no_key=True).order_by("pk"))
+        found = [link for link in held if VERDICT not in link.choices]
         with database.cursor() as cursor:
             cursor.execute(
                 "UPDATE integrations_recordlink SET choices = choices || %s::jsonb "
@@ -57,13 +73,14 @@ def _decide(row: ObjectSync, asked: Sequence[int], verdict: Verdict, user: Abstr
         wanted = [NewHint(Side.HUBSPOT, link.hubspot_id, Priority.PERSON) for link in found]
         hints.raise_hints(row.pk, wanted)
         hints.wake([row.pk])
-    return len(found)
+    return Decided(len(found), len(held) - len(found))
 
 
 def _draft(link: RecordLink, verdict: Verdict, user: AbstractBaseUser) -> AuditDraft:
     return AuditDraft(
         tenant_id=link.tenant_id,
         action=f"deletion.{verdict.value}",
+        reason=Reason.DELETE_HELD.value,
         object_sync_id=link.object_sync_id,
         link_id=link.pk,
         hubspot_id=link.hubspot_id,

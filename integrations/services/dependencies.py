@@ -14,11 +14,11 @@ from integrations.engine.pairs import Link, LinkState, Unmet
 from integrations.engine.ports import Priority
 from integrations.engine.records import Side
 from integrations.models import ObjectSync, SyncState
-from integrations.services import connectors, hints, leases, ledger_sql
+from integrations.services import connectors, hints, leases, ledger_sql, readiness
 from integrations.services.endings import Ending
 from integrations.services.hints import NewHint
 from integrations.services.intents_sql import columns, execute, query
-from integrations.services.ledger_sql import ENDED
+from integrations.services.link_rows import ENDED
 
 Waiting = tuple[int, UUID, str, str]
 """A link, and the object sync, side and id that it waits for."""
@@ -57,10 +57,14 @@ CHILDREN: Final = """
 
 
 def siblings(object_sync: ObjectSync) -> Mapping[str, UUID]:
-    """Return the object syncs in use of the same integration, by key."""
+    """Return the object syncs in use of the same integration, by key.
+
+    Nobody waits for records of one that the settings switch off, as for those of one not published.
+    """
     rows = ObjectSync.objects.filter(
         integration=object_sync.integration_id, state__in=IN_USE
     ).exclude(version=None)
+    rows = rows.exclude(state=SyncState.PAUSED, reason_detail=readiness.SWITCHED_OFF)
     return dict(rows.values_list("key", "pk"))
 
 

@@ -10,12 +10,13 @@ from zlib import crc32
 
 from integrations.engine.errors import RateLimited, Scope
 from integrations.engine.explanations import EXPLANATIONS, Tone, explain
-from integrations.engine.pairs import LinkState
+from integrations.engine.pairs import Action, LinkState
 from integrations.engine.ports import Hint, Priority, Settlement
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
 from integrations.services.hints import NewHint
-from integrations.services.ledger_sql import ENDED, Row
+from integrations.services.link_json import read_verdict
+from integrations.services.link_rows import ENDED, Row
 
 JITTER: Final = 0.2
 """Share by which waits are stretched, by record id, so that retries do not come in one burst."""
@@ -44,7 +45,15 @@ class Ending:
     @property
     def changed(self) -> bool:
         """Tell whether anything of the link has to be stored."""
-        return self.row != self.before
+        return self.row != self.before or self._forgets_verdict
+
+    @property
+    def _forgets_verdict(self) -> bool:
+        """Tell whether a person's word about a deletion is stored that is over, or was in vain."""
+        old, row = self.before, self.row
+        if old is None or old.choices == "{}" or read_verdict(old.choices) is None:
+            return False
+        return row.spent or not (old.is_held_deletion and row.is_held_deletion)
 
     @property
     def conflicts(self) -> list[tuple[str, str]]:
@@ -56,6 +65,12 @@ class Ending:
     def storable(self) -> bool:
         """Tell whether there is a record to keep a row for."""
         return bool(self.row.hubspot_id or self.row.target_id)
+
+    @property
+    def has_erased_there(self) -> bool:
+        """Tell whether the record of an erased person has just been archived in the target."""
+        archived = self.item.decision.action is Action.ARCHIVE and self.item.error is None
+        return self.row.is_erased and archived
 
     @property
     def needs_person(self) -> bool:
@@ -71,6 +86,9 @@ def ending_of(item: Settlement, before: Row | None, ladder: Sequence[int], now: 
     if before is not None and before.is_erased:
         item = _kept_erased(item)
     ending = Ending(item, _row(item, before), before, due_at)
+    if before is not None and _is_put_off(item, before, due_at):
+        ending.row.state, ending.row.reason = before.state, before.reason
+        ending.row.detail = before.detail
     if ending.row.state in ENDED:
         return ending
     revived = before is not None and before.state in ENDED
@@ -180,6 +198,7 @@ def _row(item: Settlement, before: Row | None) -> Row:
         detail=item.detail[:1000].replace("\0", ""),
         missing_since=item.missing_since,
         choices=before.choices if before else "{}",
+        spent=item.decision.action is Action.HOLD and item.link.decided is not None,
     )
     if item.base is not None and item.base != item.link.base:
         row.base = {"hubspot": dict(item.base.hubspot), "target": dict(item.base.target)}
@@ -190,6 +209,15 @@ def _row(item: Settlement, before: Row | None) -> Row:
     if before and _adds_nothing(item.reason, row, before):
         row.reason, row.detail = before.reason, before.detail
     return row
+
+
+def _is_put_off(item: Settlement, before: Row, due_at: datetime | None) -> bool:
+    """Tell whether a held deletion is still to be carried out as a person said.
+
+    It stays held for that reason while it is tried again, so that what they said is kept.
+    """
+    tried = item.decision.action is Action.ARCHIVE and item.error is not None
+    return before.is_held_deletion and tried and due_at is not None
 
 
 def _adds_nothing(reason: Reason, row: Row, before: Row) -> bool:

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from integrations.engine.config import DeletePolicy
 from integrations.engine.errors import ConfigInvalid
-from integrations.engine.pairs import LinkState
+from integrations.engine.pairs import Action, IntentState, LinkState
 from integrations.engine.ports import EventKind, Priority
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
@@ -42,6 +42,7 @@ from integrations.services.hints import NewHint
 from integrations.services.traces import Trace
 
 HUBSPOT: Final = "hubspot"
+MAYBE: Final = "A record for HubSpot record %s may just have been made: look for the person there."
 MATCH: Final = "match:"
 """How the key of an intent starts that is a digest of values."""
 
@@ -94,6 +95,7 @@ def erase(link: RecordLink, user: AbstractBaseUser) -> None:
         for row in rows:
             traced = _erase(row, ids, user, {link.pk} if row.pk == own.pk else ())
             hinted = [NewHint(Side.HUBSPOT, i, Priority.PERSON) for i in traced.hubspot_ids]
+            hinted += [NewHint(Side.TARGET, i, Priority.PERSON) for i in traced.target_ids]
             hints.raise_hints(row.pk, hinted)
         hints.wake([row.pk for row in rows])
 
@@ -128,7 +130,7 @@ def _erase(
     _bury(trace, now)
     _clear_work(trace, now)
     _clear_messages(trace)
-    _ask(trace, fresh, now)
+    _ask(trace, fresh, now, by_hand=user is not None)
     audit.append([_entry(link, user) for link in fresh])
     return trace
 
@@ -207,14 +209,29 @@ def _told(trace: Trace) -> QuerySet[Delivery]:
     return Delivery.objects.filter(trace.either(hubspot, target), object_sync=row)
 
 
-def _ask(trace: Trace, fresh: Sequence[RecordLink], now: datetime) -> None:
-    """Ask a person to erase the record in the other system, unless it is archived there by us."""
-    if fresh and trace.target_ids and not _is_archived_by_us(trace.object_sync):
-        ask_there(trace.object_sync, fresh, now)
+def _ask(trace: Trace, fresh: Sequence[RecordLink], now: datetime, *, by_hand: bool) -> None:
+    """Ask a person to erase the record in the other system, unless it is archived there by us.
+
+    Where a person erased it, HubSpot's record may live on, and then nothing is archived. What a
+    create under way may have made is not known by its id, so nothing of ours would archive it.
+    """
+    by_us = not by_hand and _is_archived_by_us(trace.object_sync)
+    creates = Intent.objects.filter(
+        link__in=[link.pk for link in fresh],
+        side=Side.TARGET,
+        action=Action.CREATE,
+        state__in=(IntentState.PLANNED, IntentState.UNKNOWN),
+    )
+    making = set(creates.values_list("link", flat=True))
+    asked = [link for link in fresh if link.pk in making or (link.target_id and not by_us)]
+    ask_there(trace.object_sync, asked, now)
 
 
 def ask_there(object_sync: ObjectSync, links: Iterable[RecordLink], now: datetime) -> None:
-    """Open the reviews that ask a person to erase records in the other system, once each."""
+    """Open the reviews that ask a person to erase records in the other system, once each.
+
+    Of a link without a record there, it is said that one may have been made.
+    """
     Review.objects.bulk_create(
         [
             Review(
@@ -222,11 +239,10 @@ def ask_there(object_sync: ObjectSync, links: Iterable[RecordLink], now: datetim
                 object_sync=object_sync,
                 link_id=link.pk,
                 reason=Reason.ERASE_THERE,
-                detail=f"{link.target_id}.",
+                detail=f"{link.target_id}." if link.target_id else MAYBE % link.hubspot_id,
                 opened_at=now,
             )
             for link in links
-            if link.target_id
         ],
         ignore_conflicts=True,
     )

@@ -14,7 +14,7 @@ from integrations.engine.records import Side
 from integrations.models import ObjectSync
 from integrations.services.audit import AuditDraft
 from integrations.services.endings import Ending
-from integrations.services.ledger_sql import Row
+from integrations.services.link_rows import Row
 
 
 @dataclass(frozen=True, slots=True)

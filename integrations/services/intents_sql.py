@@ -16,17 +16,19 @@ from django.db import connection as database
 
 from integrations.engine.pairs import Action, IntentState, OpenIntent
 from integrations.engine.records import Side
+from integrations.services.link_json import VERDICT
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedWrite:
-    """An intent about to be stored."""
+    """An intent about to be stored. `decided`: a person said that this record is archived."""
 
     link_id: int
     side: Side
     action: Action
     external_key: str
     fields: tuple[str, ...]
+    decided: bool = False
 
 
 def open_intents(
@@ -42,7 +44,7 @@ def open_intents(
         """,
         [object_sync_id, list(link_ids)],
     ):
-        names = tuple(json.loads(fields))
+        names = tuple(name for name in json.loads(fields) if name != VERDICT)
         intent = OpenIntent(key, Side(side), Action(action), external_key, names)
         found[link_id] = (*found.get(link_id, ()), intent)
     return found
@@ -57,10 +59,11 @@ def insert_intents(
 ) -> list[int]:
     """Store intents as planned and return their ids in the order given.
 
-    There is at most one per link and side.
+    There is at most one per link and side. What a person decided is marked among the fields, of
+    which an archive has none.
     """
     rows = [
-        (w.link_id, w.side.value, w.action.value, w.external_key, json.dumps(w.fields))
+        (w.link_id, w.side.value, w.action.value, w.external_key, json.dumps(_marked(w)))
         for w in writes
     ]
     stored = query(
@@ -76,6 +79,31 @@ def insert_intents(
     )
     ids = {(link_id, side): key for link_id, side, key in stored}
     return [ids[write.link_id, write.side.value] for write in writes]
+
+
+def _marked(write: PlannedWrite) -> tuple[str, ...]:
+    return (*write.fields, VERDICT) if write.decided else write.fields
+
+
+def count_archives(object_sync_id: UUID, since: datetime, but: Sequence[int] = ()) -> int:
+    """Count the pairs whose records the policy has archived since then, or may have.
+
+    What a person decided does not count, nor do the extra records of merges: their links are
+    superseded. Several attempts at one pair count once, refused ones not at all. `but` are links
+    that are counted elsewhere.
+    """
+    [(count,)] = query(
+        """
+        SELECT count(DISTINCT intent.link_id) FROM integrations_intent AS intent
+        JOIN integrations_recordlink AS link ON link.id = intent.link_id
+        WHERE intent.object_sync_id = %s AND intent.action = 'archive' AND intent.created_at > %s
+            AND intent.state IN ('planned', 'unknown', 'confirmed')
+            AND NOT intent.fields @> %s::jsonb AND link.state <> 'superseded'
+            AND intent.link_id <> ALL(%s)
+        """,
+        [object_sync_id, since, json.dumps([VERDICT]), list(but)],
+    )
+    return int(count)
 
 
 def close_intents(

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from integrations.engine.config import SyncConfig
 from integrations.engine.merges import Relink
-from integrations.engine.pairs import Link
+from integrations.engine.pairs import Action, Link
 from integrations.engine.ports import NewIntent, Settlement
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
@@ -36,7 +36,7 @@ from integrations.services.endings import Ending, blameless, ending_of, grant, r
 from integrations.services.hints import Ended, Taken
 from integrations.services.history import History
 from integrations.services.intents_sql import PlannedWrite
-from integrations.services.ledger_sql import Row
+from integrations.services.link_rows import Row
 from integrations.services.progress import Progress
 
 
@@ -117,7 +117,12 @@ class DjangoLedger:
             self._store_unseen([item.link for item in items], now)
             writes = [
                 PlannedWrite(
-                    self._key(item.link), item.side, item.action, item.external_key, item.fields
+                    self._key(item.link),
+                    item.side,
+                    item.action,
+                    item.external_key,
+                    item.fields,
+                    decided=item.action is Action.ARCHIVE and item.link.decided is not None,
                 )
                 for item in items
             ]
@@ -219,13 +224,16 @@ class DjangoLedger:
                 reason=ending.row.reason,
                 detail=ending.row.detail,
                 fields=ending.conflicts,
+                in_vain=ending.row.spent,
             )
             for ending in endings
-            if ending.row.id and (ending.turned or (ending.changed and ending.conflicts))
+            if ending.row.id
+            and (ending.turned or ending.row.spent or (ending.changed and ending.conflicts))
         ]
         reviews.follow(self._sync, turns, now)
         left = [e.row for e in endings if e.row.is_erased and e.item.error and e.due_at is None]
-        erasure.ask_there(self._sync, [self._link_row(row) for row in left], now)
+        erasure.ask_there(self._sync, [self._link_row(row) for row in left if row.target_id], now)
+        reviews.close([e.row.id for e in endings if e.has_erased_there], now)
         for ending in endings:
             waiting = [h for h in ending.item.hints if h.key and (h.fired or h.asked)]
             if waiting and ending.row.id and ending.needs_person:

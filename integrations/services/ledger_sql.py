@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -17,42 +16,11 @@ from integrations.engine.pairs import Base, Link, LinkState
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
 from integrations.services.intents_sql import columns, execute, open_intents, query
-from integrations.services.link_json import read_choices, read_refusals, read_verdict
+from integrations.services.link_json import VERDICT, read_choices, read_refusals, read_verdict
+from integrations.services.link_rows import Row, as_json
 
-ENDED: Final = frozenset({LinkState.SUPERSEDED.value, LinkState.GONE.value})
-"""States whose ids another link may take over."""
 STUCK: Final = [LinkState.FAILING.value, LinkState.HELD.value]
 """States that only a person or another attempt ends."""
-
-
-@dataclass(slots=True)
-class Row:
-    """One link as stored or about to be; `id` 0: not stored yet.
-
-    `base` and `refused` None: what is stored is kept. `choices` are those that were read: others
-    that were stored since then outlive the settlement.
-    """
-
-    id: int
-    hubspot_id: str = ""
-    target_id: str = ""
-    external_key: str = ""
-    state: str = LinkState.PENDING.value
-    reason: str = ""
-    detail: str = ""
-    missing_since: float = 0.0
-    base: dict[str, dict[str, str]] | None = None
-    refused: dict[str, list[str]] | None = None
-    choices: str = field(default="{}", compare=False)
-
-    @property
-    def is_erased(self) -> bool:
-        """Tell whether it is what is left of a person who was erased."""
-        return self.reason == Reason.ERASED and self.state == LinkState.GONE
-
-    def id_of(self, side: Side) -> str:
-        """Return the id on one side, "" when there is none."""
-        return self.hubspot_id if side is Side.HUBSPOT else self.target_id
 
 
 def check_fence(object_sync_id: UUID, fence: int) -> None:
@@ -127,14 +95,18 @@ def read_rows(link_ids: Iterable[int]) -> dict[int, Row]:
     wanted = list(link_ids)
     if not wanted:
         return {}
-    rows = query(
+    found = query(
         """
-        SELECT id, hubspot_id, target_id, external_key, state, reason, detail, missing_since
+        SELECT id, hubspot_id, target_id, external_key, state, reason, detail, missing_since,
+            choices
         FROM integrations_recordlink WHERE id = ANY(%s)
         """,
         [wanted],
     )
-    return {row[0]: Row(*row) for row in rows}
+    rows = {line[0]: Row(*line[:-1]) for line in found}
+    for line in found:
+        rows[line[0]].choices = line[-1]
+    return rows
 
 
 def holders(object_sync_id: UUID, ids: Iterable[tuple[Side, str]]) -> dict[tuple[Side, str], Row]:
@@ -185,7 +157,7 @@ def insert_links(
         )
         SELECT hubspot_id, target_id, id FROM stored
         """,
-        [tenant_id, object_sync_id, version, now, now, _json(rows), object_sync_id],
+        [tenant_id, object_sync_id, version, now, now, as_json(rows), object_sync_id],
     )
     keys = {(hubspot_id, target_id): key for hubspot_id, target_id, key in stored}
     for row in rows:
@@ -193,7 +165,11 @@ def insert_links(
 
 
 def update_links(rows: Sequence[Row], version: int, now: datetime) -> None:
-    """Store changed links."""
+    """Store changed links.
+
+    A verdict is about one deletion: it stays only from a held one to the same held one, also if a
+    person stored it after the link was read.
+    """
     if not rows:
         return
     execute(
@@ -204,14 +180,16 @@ def update_links(rows: Sequence[Row], version: int, now: datetime) -> None:
             detail = new.detail, missing_since = new.missing_since,
             base = coalesce(new.base, link.base),
             refused = coalesce(new.refused, link.refused), version_number = %s, decided_at = %s,
-            choices = CASE WHEN new.state = 'held' OR link.choices <> new.choices::jsonb
-                THEN link.choices ELSE '{}' END
+            choices = CASE WHEN new.keeps_verdict AND link.state = %s AND link.reason = %s
+                THEN link.choices
+                WHEN new.state = 'held' OR link.choices <> new.choices::jsonb
+                THEN link.choices - %s ELSE '{}' END
         FROM jsonb_to_recordset(%s::jsonb) AS new (id bigint, hubspot_id text, target_id text,
             external_key text, state text, reason text, detail text, missing_since float8,
-            base jsonb, refused jsonb, choices text)
+            base jsonb, refused jsonb, choices text, keeps_verdict boolean)
         WHERE link.id = new.id
         """,
-        [version, now, _json(rows)],
+        [version, now, LinkState.HELD.value, Reason.DELETE_HELD.value, VERDICT, as_json(rows)],
     )
 
 
@@ -268,27 +246,3 @@ def adopt(object_sync_id: UUID, heirs: Sequence[tuple[int, int]]) -> None:
         """,
         [*columns(heirs), object_sync_id],
     )
-
-
-def _json(rows: Sequence[Row]) -> str:
-    """Return rows as one document; escaping nested JSON in arrays takes far longer."""
-    return json.dumps([_members(row) for row in rows])
-
-
-def _members(row: Row) -> dict[str, object]:
-    members: dict[str, object] = {
-        "id": row.id,
-        "hubspot_id": row.hubspot_id,
-        "target_id": row.target_id,
-        "external_key": row.external_key,
-        "state": row.state,
-        "reason": row.reason,
-        "detail": row.detail[:1000],
-        "missing_since": row.missing_since,
-        "choices": row.choices,
-    }
-    if row.base is not None:
-        members["base"] = row.base
-    if row.refused is not None:
-        members["refused"] = row.refused
-    return members

@@ -29,7 +29,7 @@ from integrations.services import (
 from integrations.services.owner_report import Report, made
 from integrations.services.owner_report import stored as made_of
 
-TABLE: Final = "owners"
+TABLE: Final = tables.PEOPLE
 
 
 def is_of_people(table: TableSpec) -> bool:
@@ -91,12 +91,19 @@ def assign(
     """Join an owner with a person by hand, or with nobody (""); no refresh changes that.
 
     Nobody: the default owner stands in for new records; records keep the owner they have. Raises
-    ConfigInvalid for an unknown owner or person, PermissionDenied, or the SyncError of asking.
+    ConfigInvalid for an unknown owner or person and for one who left, PermissionDenied, or the
+    SyncError of asking.
     """
     tenants.require(user, integration.tenant, change=True)
     found = next((each for each in _people_of(integration) if each.id == person_id), None)
     if person_id and found is None:
         raise ConfigInvalid("The other system has no such person any more.")
+    if found is not None and not found.active:
+        # New records of this owner would be refused; as it stands they get the default owner.
+        raise ConfigInvalid(
+            f"{_name(found)} is not active any more: the default owner stands in. "
+            "Choose somebody else."
+        )
     with transaction.atomic():
         _lock(integration)
         rows = TableEntry.objects.filter(integration=integration, table=TABLE)
@@ -185,7 +192,8 @@ def _name(person: Person) -> str:
 
 
 def _look_again(integration: Integration, before: tables.Table) -> int:
-    changes = second_looks.changes_of(before, tables.tables_of(integration)[TABLE])
+    former = tables.former_stand_ins(integration, TABLE)
+    changes = second_looks.changes_of(before, tables.tables_of(integration)[TABLE], former)
     return second_looks.ask(integration, TABLE, changes)
 
 

@@ -183,7 +183,7 @@ def _plan(session: Session, progress: Progress, side: Side, page: Page) -> None:
             plan = next(step.plan for step in flow if isinstance(step, Planned))
             _tally(progress, plan)
             if plan.unsafe and not is_dry:
-                runs.hold(run, UnsafePlan(plan.unsafe), summary(plan))
+                runs.hold(run, session.fence, UnsafePlan(plan.unsafe), summary(plan))
                 return
             if not (is_dry or writes(plan)):
                 for _step in flow:
@@ -251,7 +251,7 @@ def _write(session: Session, progress: Progress, side: Side, page: Page) -> None
                     plan = step.plan
                     progress.scope["changed"] = changed + plan.changed_links
         except UnsafePlan as error:
-            runs.hold(run, error, summary(plan))
+            runs.hold(run, session.fence, error, summary(plan))
             return
         except SyncError:
             raise

@@ -7,7 +7,7 @@ stages come about in the target is in `stage_making`; entries are used by rules 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -31,30 +31,10 @@ from integrations.services import (
 )
 from integrations.services.alone import alone
 from integrations.services.stage_making import Making
+from integrations.services.stage_report import Report
 
 AUTOMATIC: Final = "automatic"
 MANUAL: Final = "manual"
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A table as it stands. `making` says what the target has and what has to be done there.
-
-    `entries` whose stage is gone on a side are marked so; `modes` tells whether there is a choice.
-    """
-
-    spec: TableSpec
-    entries: tuple[TableEntry, ...]
-    making: Making
-    mode: str
-    has_modes: bool
-    is_joined: bool
-
-    @property
-    def unmapped(self) -> int:
-        """How many stages of HubSpot mean nothing in the target: their records wait for one."""
-        live = (row for row in self.entries if not row.hubspot_gone)
-        return sum(not row.target_value or row.target_gone for row in live) if self.is_joined else 0
 
 
 def kept(integration: Integration) -> tuple[TableSpec, ...]:

@@ -12,7 +12,10 @@ from integrations.models import ObjectSync, Review
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A link whose state or reason has just changed."""
+    """A link whose state or reason has just changed.
+
+    `in_vain`: it is held as before, but what a person decided could not be carried out.
+    """
 
     link_id: int
     was: str
@@ -20,6 +23,7 @@ class Turn:
     reason: str
     detail: str
     fields: Sequence[tuple[str, str]] = ()
+    in_vain: bool = False
 
 
 def follow(object_sync: ObjectSync, turns: Iterable[Turn], now: datetime) -> None:
@@ -36,11 +40,12 @@ def follow(object_sync: ObjectSync, turns: Iterable[Turn], now: datetime) -> Non
             continue
         del held[turn.link_id]
         review.detail, review.fields = turn.detail, _listed(turn)
+        review.closed_by_id = None if turn.in_vain else review.closed_by_id
         changed.append(review)
     if over:
         Review.objects.filter(pk__in=over).update(closed_at=now)
     if changed:
-        Review.objects.bulk_update(changed, ("detail", "fields"))
+        Review.objects.bulk_update(changed, ("detail", "fields", "closed_by"))
     Review.objects.bulk_create(
         (
             Review(

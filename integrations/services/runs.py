@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -23,7 +24,7 @@ from integrations.models import (
     RunState,
     SyncState,
 )
-from integrations.services import audit, hints, schedules, syncs, tenants, totals, usage
+from integrations.services import audit, hints, ledger_sql, schedules, syncs, tenants, totals, usage
 
 OPEN: Final = schedules.OPEN
 WORKABLE: Final = (RunState.QUEUED, RunState.RUNNING)
@@ -204,18 +205,27 @@ def _forget_empty(run: JobRun) -> None:
         JobRun.objects.filter(pk__in=[pk for pk, _at, _calls in spare]).delete()
 
 
-def hold(run: JobRun, error: SyncError, plan: Mapping[str, Any]) -> None:
+def hold(run: JobRun, fence: int, error: SyncError, plan: Mapping[str, Any]) -> None:
     """Stop a run and its object sync before the first write, with the plan for a person.
 
-    One that was cancelled meanwhile stays so, and holds nothing.
+    One that was cancelled meanwhile stays so, and holds nothing. Raises LeaseLost.
     """
     run.reason, run.reason_detail = error.reason, error.detail[:500]
     run.scope = {**run.scope, "plan": dict(plan)}
     why = {"reason": run.reason, "reason_detail": run.reason_detail, "scope": run.scope}
     with transaction.atomic():
-        _lock_sync(run)
+        lock_lane(run.object_sync_id, fence)
         if _turn(run, WORKABLE, RunState.HELD, **why):
             hold_sync(run.object_sync, error)
+
+
+def lock_lane(object_sync_id: UUID, fence: int) -> None:
+    """Let nobody else hold or resume an object sync in this transaction; raises LeaseLost.
+
+    The object sync comes before its lane: so do approving and cancelling, which wake it.
+    """
+    _lock_sync(object_sync_id)
+    ledger_sql.check_fence(object_sync_id, fence)
 
 
 def hold_sync(object_sync: ObjectSync, error: SyncError) -> None:
@@ -238,7 +248,7 @@ def hold_sync(object_sync: ObjectSync, error: SyncError) -> None:
 def approve(run: JobRun, user: AbstractBaseUser | None = None) -> None:
     """Let a held run carry out its plan."""
     with transaction.atomic():
-        _lock_sync(run)
+        _lock_sync(run.object_sync_id)
         row = JobRun.objects.select_for_update().get(pk=run.pk)
         if row.state == RunState.HELD:
             row.state, row.reason, row.reason_detail = RunState.RUNNING, "", ""
@@ -253,7 +263,7 @@ def approve(run: JobRun, user: AbstractBaseUser | None = None) -> None:
 def cancel(run: JobRun, user: AbstractBaseUser | None = None) -> None:
     """End an open run after its present slice; what it wrote stays."""
     with transaction.atomic():
-        _lock_sync(run)
+        _lock_sync(run.object_sync_id)
         row = JobRun.objects.select_for_update().get(pk=run.pk)
         if row.state in OPEN:
             was_held = row.state == RunState.HELD
@@ -264,9 +274,9 @@ def cancel(run: JobRun, user: AbstractBaseUser | None = None) -> None:
                 _let_go(row)
 
 
-def _lock_sync(run: JobRun) -> None:
+def _lock_sync(object_sync_id: UUID) -> None:
     """Keep others off a run's object sync, before the run itself: so does publishing."""
-    ObjectSync.objects.select_for_update(no_key=True).get(pk=run.object_sync_id)
+    ObjectSync.objects.select_for_update(no_key=True).get(pk=object_sync_id)
 
 
 def _let_go(run: JobRun) -> None:

@@ -8,7 +8,7 @@ changed since then is left alone. No system is asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -43,6 +43,8 @@ IDLE: Final = [LinkState.PENDING.value, LinkState.EXCLUDED.value]
 LEFT_OUT: Final = (Reason.FILTERED_OUT, Reason.FROZEN)
 """How records stand whose stage was assigned to nothing, where a filter asks for it."""
 H: Final = Side.HUBSPOT
+Told = Sequence[tuple[str, str]]
+"""HubSpot's values and the target's, or the digests of both."""
 OPEN: Final = (Reason.FIELDS_QUARANTINED, Reason.VALUE_INVALID, Reason.PENDING)
 """How records stand that a value without an entry keeps from being settled."""
 
@@ -51,6 +53,7 @@ OPEN: Final = (Reason.FIELDS_QUARANTINED, Reason.VALUE_INVALID, Reason.PENDING)
 class Change:
     """One HubSpot value that is translated differently now: to `after`, and before to `before`.
 
+    `before` "": that is as it was, or it was nothing.
     `returns`: nothing led back from `after` to HubSpot so far. Not for what stands in for values
     without an entry: it means none of them.
     """
@@ -61,22 +64,43 @@ class Change:
     returns: bool
 
 
-def changes_of(before: Table, after: Table) -> list[Change]:
-    """Return the HubSpot values that mean another target value now.
+def changes_of(before: Table, after: Table, former: Collection[str] = ()) -> list[Change]:
+    """Return the HubSpot values that mean another target value now, or lead back anew.
+
+    `former` is what stood in for values without an entry before the settings changed.
 
     An entry that was taken away, or whose person left, is no change: a stand-in never replaces a
     real owner.
     """
-    return [
-        Change(
-            value,
-            before.forth.get(value, before.otherwise),
-            target,
-            target not in before.back and target != after.otherwise,
-        )
+    ways = {
+        value: target
+        for target, value in after.back.items()
+        if target not in before.back and target != after.otherwise
+    }
+    moved = [
+        Change(value, was, target, returns=value in ways)
         for value, target in after.forth.items()
-        if before.forth.get(value, before.otherwise) != target
+        for was in _meant(before, value, former)
+        if was != target
     ]
+    told = {change.value for change in moved}
+    # An owner who was put away and is back means what it meant, but nothing led back to it.
+    return moved + [
+        Change(value, "", target, returns=True)
+        for value, target in ways.items()
+        if value not in told
+    ]
+
+
+def _meant(before: Table, value: str, former: Collection[str]) -> set[str]:
+    """Return what records of a HubSpot value may have got so far.
+
+    Besides what stands in for somebody who left, those of earlier still hold the one who left; and
+    each holds what stood in when it was last translated.
+    """
+    if value in before.forth:
+        return {before.forth[value]}
+    return {before.otherwise, before.stale.get(value, before.otherwise), *former}
 
 
 def ask(integration: Integration, table: str, changes: Sequence[Change]) -> int:
@@ -107,11 +131,14 @@ def again(integration_id: UUID, table: str, packed: Sequence[Sequence[Any]]) -> 
 
 def _mark_all(integration: Integration, table: str, changes: Sequence[Change]) -> int:
     found = 0
+    told = {change.after for change in changes}
+    forth = tables.tables_of(integration)[table].forth.items()
+    right = [(value, target) for value, target in forth if target in told]
     for row, config in _concerned(integration, table):
         rules = [rule for rule in config.rules if _uses(rule, table)]
         reasons = (*OPEN, *LEFT_OUT) if tables.filters_use(config, table) else OPEN
         leases.wait_for_settling([row.pk])
-        ids = {(H, one) for rule in rules for one in _marked(row, rule, changes)}
+        ids = {(H, one) for rule in rules for one in _marked(row, rule, changes, right)}
         ids |= set(_waiting(row, reasons))
         _ask(row, sorted(ids))
         found += len(ids)
@@ -137,15 +164,25 @@ def _uses(rule: FieldRule, table: str) -> bool:
     return rule.transform == TABLE and dict(rule.arguments).get(NAME) == table
 
 
-def _marked(row: ObjectSync, rule: FieldRule, changes: Sequence[Change]) -> Iterator[str]:
-    """Mark links and return their HubSpot ids: HubSpot's value wins, or the target's."""
+def _marked(
+    row: ObjectSync, rule: FieldRule, changes: Sequence[Change], right: Told
+) -> Iterator[str]:
+    """Mark links and return their HubSpot ids: HubSpot's value wins, or the target's.
+
+    `right` are pairs of values that mean each other now, so that nothing has to return.
+    """
     key = slices.digest_key(row)
     if rule.direction is not Direction.TO_HUBSPOT:
-        agreed = [(digest(c.value, key), digest(c.before, key)) for c in changes if c.before]
-        yield from _mark(row, rule, Side.HUBSPOT, _HERE, agreed)
+        agreed = [(c.value, c.before) for c in changes if c.before]
+        yield from _mark(row, rule, Side.HUBSPOT, _HERE, (_digests(agreed, key), ()))
     if rule.direction is not Direction.TO_TARGET:
-        foreign = [(digest(c.value, key), digest(c.after, key)) for c in changes if c.returns]
-        yield from _mark(row, rule, Side.TARGET, _THERE, foreign)
+        foreign = [(c.value, c.after) for c in changes if c.returns]
+        told = _digests(foreign, key), _digests(right, key)
+        yield from _mark(row, rule, Side.TARGET, _THERE, told)
+
+
+def _digests(values: Told, key: bytes) -> Told:
+    return [(digest(here, key), digest(there, key)) for here, there in values]
 
 
 _HERE: Final = "base->'hubspot'->>%s = told.here AND base->'target'->>%s = told.there"
@@ -154,10 +191,12 @@ _THERE: Final = "base->'hubspot'->>%s <> told.here AND base->'target'->>%s = tol
 
 
 def _mark(
-    row: ObjectSync, rule: FieldRule, side: Side, where: str, told: Sequence[tuple[str, str]]
+    row: ObjectSync, rule: FieldRule, side: Side, where: str, told: tuple[Told, Told]
 ) -> list[str]:
-    if not told:
+    """Mark links whose agreed digests are among the first of `told`, and not among the second."""
+    if not told[0]:
         return []
+    names = rule.hubspot, rule.target
     found = query(
         f"""
         UPDATE integrations_recordlink AS link
@@ -165,14 +204,22 @@ def _mark(
             'seen', jsonb_build_array(base->'hubspot'->>%s, base->'target'->>%s)))
         FROM unnest(%s::text[], %s::text[]) AS told (here, there)
         WHERE object_sync_id = %s AND state = ANY(%s) AND hubspot_id <> '' AND {where}
+            AND NOT EXISTS (
+                SELECT FROM unnest(%s::text[], %s::text[]) AS kept (here, there)
+                WHERE base->'hubspot'->>%s = kept.here AND base->'target'->>%s = kept.there
+            )
         RETURNING hubspot_id
         """,  # noqa: S608  one of two conditions of this module
         [
-            f"{rule.hubspot}|{rule.target}", side.value, rule.hubspot, rule.target,
-            *columns(list(told)), row.pk, LIVE, rule.hubspot, rule.target,
+            f"{rule.hubspot}|{rule.target}", side.value, *names, *_pairs(told[0]),
+            row.pk, LIVE, *names, *_pairs(told[1]), *names,
         ],
     )  # fmt: skip
     return [hubspot_id for (hubspot_id,) in found]
+
+
+def _pairs(told: Told) -> list[Any]:
+    return list(columns(list(told))) if told else [[], []]
 
 
 def _waiting(row: ObjectSync, reasons: Sequence[Reason]) -> Iterator[tuple[Side, str]]:

@@ -8,14 +8,13 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.conf import settings
 from django.utils import timezone
 
 from integrations.engine.config import SyncConfig
-from integrations.engine.errors import UnsafePlan
 from integrations.engine.pairs import Action, Decision, Link, LinkState
 from integrations.engine.plan import Plan
 from integrations.engine.ports import Connector, Hint, Priority, Settlement
@@ -36,6 +35,7 @@ from integrations.services import (
 from integrations.services.carriage import NOTHING, Off
 from integrations.services.hints import Taken
 from integrations.services.ledger import DjangoLedger
+from integrations.services.mass_deletion import ManyDeletions
 from integrations.services.progress import Meter, Progress
 from integrations.services.sided import sided
 
@@ -65,10 +65,12 @@ class Session:
     ) -> Session:
         """Open one with the published configuration or, for a preview, with another.
 
+        Whatever works by the published one minds what a person has just said about deletions.
         `off` is what does not travel, as the lane's holder found it. Raises ConfigInvalid.
         """
         if config is None:
             config = schemas.effective(object_sync, syncs.config_of(object_sync))
+            config = mass_deletion.answered(object_sync, config)
         config = syncs.by_settings(object_sync, config)
         config = tables.fill(object_sync.integration, config)
         config = (carriage.of(object_sync) if off is None else off).closing(config)
@@ -134,8 +136,6 @@ def work_hints(
     """Bring taken hints to their outcomes; raises what the engine raises."""
     priority = min(item.hint.priority for item in taken)
     session = Session.of(object_sync, fence, priority, off=off)
-    config = mass_deletion.answered(object_sync, session.config)
-    session = replace(session, config=config)
     progress = Progress(runs.of_notices(object_sync, timezone.now()), session.meter)
     ledger = session.ledger(taken=taken, progress=progress)
     for step in session.flow([item.hint for item in taken], ledger):
@@ -147,8 +147,8 @@ def _ask_before_many_deletions(session: Session, plan: Plan) -> None:
     """Stop before the first write if a person has to look at the plan; raises UnsafePlan."""
     try:
         mass_deletion.check(session.object_sync, session.config, plan)
-    except UnsafePlan as error:
-        mass_deletion.ask(session.object_sync, error, plans.summary(plan))
+    except ManyDeletions as error:
+        mass_deletion.ask(session.object_sync, session.fence, error, plans.summary(plan))
         raise
 
 

@@ -16,7 +16,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from integrations.engine import stored
-from integrations.engine.config import SyncConfig
+from integrations.engine.config import SideObject, SyncConfig
 from integrations.engine.errors import ConfigInvalid
 from integrations.engine.reasons import Reason
 from integrations.engine.specs import ConnectorSpec, SyncSpec
@@ -87,9 +87,13 @@ def by_settings(object_sync: ObjectSync, config: SyncConfig) -> SyncConfig:
     start = start_config_of(object_sync)
     return replace(
         config,
-        hubspot=replace(config.hubspot, born_with=start.hubspot.born_with),
-        target=replace(config.target, born_with=start.target.born_with),
+        hubspot=_born_as(config.hubspot, start.hubspot),
+        target=_born_as(config.target, start.target),
     )
+
+
+def _born_as(side: SideObject, start: SideObject) -> SideObject:
+    return replace(side, born_with=start.born_with, joins=start.joins)
 
 
 @lru_cache(maxsize=256)

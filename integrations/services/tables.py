@@ -5,9 +5,9 @@ How entries come about is in `owners` and `pipelines`; nothing here asks a syste
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, NamedTuple
 
 from integrations.engine.config import SyncConfig
 from integrations.engine.filters import Condition, Filter
@@ -18,17 +18,32 @@ from integrations.models import Integration, TableEntry
 from integrations.services import connectors
 
 TRANSFORM: Final = TABLE
+PEOPLE: Final = "owners"
+"""The key of the table that joins people, not options of fields."""
+STOOD_IN: Final = "@stood-in"
+"""Entries of "owners@stood-in" are default owners of earlier settings; records may hold them."""
 OPERAND: Final = "@table:"
 """A filter's operand "@table:stages" stands for every value of that table on the filter's side."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The entries of one table as they are used: both ways, and what stands in for the rest."""
+    """The entries of one table as they are used: both ways, and what stands in for the rest.
+
+    `stale`: what HubSpot values meant whose target value is gone; records may still hold it.
+    `beside`: HubSpot values that lead back as well as the one in `back`, for records near them.
+    """
 
     forth: Mapping[str, str]
     back: Mapping[str, str]
     otherwise: str = ""
+    stale: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def there(self) -> list[str]:
+        """Return the target's values that are in use."""
+        return list(dict.fromkeys((*self.forth.values(), *self.back)))
 
 
 def fill(integration: Integration, config: SyncConfig) -> SyncConfig:
@@ -49,24 +64,66 @@ def tables_of(integration: Integration) -> dict[str, Table]:
 
     What is gone in the target is not sent there any more: its entry leads back to HubSpot only.
     """
-    forth: dict[str, dict[str, str]] = {}
-    back: dict[str, dict[str, str]] = {}
-    rows = TableEntry.objects.filter(integration=integration).order_by("order", "id")
-    names = ("table", "hubspot_value", "target_value", "target_gone")
-    for table, value, target, gone in rows.values_list(*names):
-        if target:
-            if not gone:
-                forth.setdefault(table, {})[value] = target
-            back.setdefault(table, {}).setdefault(target, value)
-    spec = connectors.spec_of(integration.system)
+    rows = TableEntry.objects.filter(integration=integration).exclude(target_value="")
+    found: dict[str, list[_Entry]] = {}
+    for table, *entry in rows.order_by("order", "id").values_list("table", *_Entry._fields):
+        found.setdefault(table, []).append(_Entry(*entry))
     return {
-        table.key: Table(
-            forth.get(table.key, {}),
-            back.get(table.key, {}),
+        table.key: _table(
+            found.get(table.key, []),
             str(integration.settings.get(table.otherwise, "")) if table.otherwise else "",
+            of_people=table.key == PEOPLE,
         )
-        for table in spec.tables
+        for table in connectors.spec_of(integration.system).tables
     }
+
+
+class _Entry(NamedTuple):
+    hubspot_value: str
+    target_value: str
+    hubspot_gone: bool
+    target_gone: bool
+
+
+def _table(entries: Sequence[_Entry], otherwise: str, *, of_people: bool) -> Table:
+    """Return a table; what HubSpot has put away is a way back only where there is no other.
+
+    Not even then where it is an owner: HubSpot refuses those, so their people are like people
+    without an owner.
+    """
+    back: dict[str, str] = {}
+    beside: dict[str, str] = {}
+    for entry in sorted(entries, key=lambda entry: entry.hubspot_gone):
+        if entry.hubspot_gone and (of_people or entry.target_value in back):
+            continue
+        if back.setdefault(entry.target_value, entry.hubspot_value) != entry.hubspot_value:
+            beside[entry.hubspot_value] = entry.target_value
+    return Table(
+        {e.hubspot_value: e.target_value for e in entries if not e.target_gone},
+        back,
+        otherwise,
+        {e.hubspot_value: e.target_value for e in entries if e.target_gone},
+        beside,
+    )
+
+
+def keep_stand_ins(integration: Integration, before: Mapping[str, str]) -> None:
+    """Remember what stood in for values without an entry by the settings that held so far."""
+    for spec in connectors.spec_of(integration.system).tables:
+        old = before.get(spec.otherwise, "") if spec.otherwise else ""
+        if old and old != integration.settings.get(spec.otherwise):
+            TableEntry.objects.get_or_create(
+                integration=integration,
+                table=spec.key + STOOD_IN,
+                hubspot_value=old,
+                defaults={"tenant": integration.tenant},
+            )
+
+
+def former_stand_ins(integration: Integration, table: str) -> set[str]:
+    """Return what stood in for values without an entry by earlier settings."""
+    rows = TableEntry.objects.filter(integration=integration, table=table + STOOD_IN)
+    return set(rows.values_list("hubspot_value", flat=True))
 
 
 def used(config: SyncConfig) -> set[str]:
@@ -100,7 +157,7 @@ def _with_entries(rule: FieldRule, found: Mapping[str, Table]) -> FieldRule:
     table = found.get(arguments.get(NAME, ""), Table({}, {}))
     if table.otherwise:
         arguments[OTHERWISE] = table.otherwise
-    made = filled(arguments, table.forth, table.back)
+    made = filled(arguments, table.forth, table.back, table.beside)
     return replace(rule, arguments=tuple(made.items()))
 
 
@@ -114,7 +171,7 @@ def _condition(condition: Condition, side: Side, found: Mapping[str, Table]) -> 
     for operand in condition.operands:
         if operand.startswith(OPERAND):
             table = found.get(operand.removeprefix(OPERAND), Table({}, {}))
-            operands += table.forth if side is Side.HUBSPOT else table.back
+            operands += table.forth if side is Side.HUBSPOT else table.there
         else:
             operands.append(operand)
     return replace(condition, operands=tuple(operands))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,6 +16,9 @@ from integrations.models import Review
 from integrations.services import deletions
 from integrations.views.access import Seat, manager
 from integrations.views.actions import done, post_only
+
+MOST_AT_ONCE = 500
+"""How many deletions one press decides, as with conflicts; the page says so."""
 
 
 @post_only
@@ -29,12 +33,26 @@ def decide(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
     if request.POST.get("scope") != "all":
         asked = [n for n in request.POST.getlist("review") if n.isdecimal() and len(n) < 19]
         rows = rows.filter(pk__in=asked)
-    chosen = list(rows.select_related("object_sync", "tenant"))
+    undecided_first = rows.order_by(F("closed_by").asc(nulls_first=True), "pk")
+    chosen = list(undecided_first.select_related("object_sync", "tenant")[:MOST_AT_ONCE])
     verdict = request.POST.get("verdict", "")
     if verdict not in set(Verdict) or not chosen:
         messages.error(request, _("Nothing is chosen."))
     else:
-        count = deletions.decide(chosen, Verdict(verdict), seat.user)
+        decided = deletions.decide(chosen, Verdict(verdict), seat.user)
+        _tell(request, decided)
+    return done(request, seat, "reviews", pk)
+
+
+def _tell(request: HttpRequest, decided: deletions.Decided) -> None:
+    count, already = decided
+    if count or not already:
         text = ngettext("%d deletion is decided.", "%d deletions are decided.", count) % count
         messages.success(request, text)
-    return done(request, seat, "reviews", pk)
+    if already:
+        text = ngettext(
+            "%d deletion was decided before and is left as it is.",
+            "%d deletions were decided before and are left as they are.",
+            already,
+        )
+        messages.warning(request, text % already)

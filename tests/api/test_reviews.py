@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from integrations.models import ObjectSync, RecordLink, Review, RunKind
+from integrations.models import Integration, ObjectSync, RecordLink, Review, RunKind, SyncState
 from integrations.services import runs
 from tests import factories
 from tests.api.conftest import Api, holder
@@ -144,9 +144,40 @@ def test_deletions_are_decided_together_and_only_ones_own(
     form = {"verdict": "archive", "ids": [review.pk]}
     viewer = holder(desk.sync.tenant, owner.user, "records:read")
 
-    assert stranger.post("reviews/decide/", form).json() == {"resolved": 0}
+    nothing = {"resolved": 0, "already_decided": 0}
+    assert stranger.post("reviews/decide/", form).json() == nothing
     assert viewer.post("reviews/decide/", form).status_code == 403
     assert owner.post("reviews/decide/", {**form, "verdict": "burn"}).status_code == 400
     assert RecordLink.objects.get(reviews=review).choices == {}
-    assert owner.post("reviews/decide/", form).json() == {"resolved": 1}
+    assert owner.post("reviews/decide/", form).json() == {"resolved": 1, "already_decided": 0}
     assert RecordLink.objects.get(reviews=review).choices == {"@verdict": "archive"}
+    again = owner.post("reviews/decide/", {**form, "verdict": "keep"})
+    assert again.json() == {"resolved": 0, "already_decided": 1}
+    assert RecordLink.objects.get(reviews=review).choices == {"@verdict": "archive"}
+
+
+@pytest.mark.parametrize("model", [Integration, ObjectSync])
+@pytest.mark.parametrize(
+    ("path", "reason", "said"),
+    [
+        ("reviews/resolve/", "conflict", {"side": "hubspot"}),
+        ("reviews/decide/", "delete_held", {"verdict": "archive"}),
+    ],
+)
+def test_nothing_is_decided_once_the_integration_is_uninstalled(
+    model: type[Integration] | type[ObjectSync],
+    path: str,
+    reason: str,
+    said: dict[str, str],
+    desk: Desk,
+    owner: Api,
+) -> None:
+    [review] = conflicts(desk)
+    Review.objects.update(reason=reason)
+    RecordLink.objects.filter(reviews=review).update(reason=reason)
+    model.objects.update(state=SyncState.UNINSTALLED)
+
+    answer = owner.post(path, {**said, "ids": [review.pk]})
+
+    assert answer.status_code == 409
+    assert RecordLink.objects.get(reviews=review).choices == {}

@@ -15,7 +15,14 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from integrations.connectors.budget import Unlimited
 from integrations.connectors.http import ApiClient, read_json
-from integrations.engine.errors import RateLimited, Rejected, ReplyLost, SyncError, Unavailable
+from integrations.engine.errors import (
+    AuthFailed,
+    RateLimited,
+    Rejected,
+    ReplyLost,
+    SyncError,
+    Unavailable,
+)
 
 BASE = "https://api.example.test"
 SECRET = "s3cret-value"
@@ -94,6 +101,12 @@ def test_a_spent_budget_stops_the_call_before_it_is_sent() -> None:
     assert caught.value.retry_after == 9
     assert client.calls == 0
     assert len(responses.calls) == 0
+
+
+def test_a_key_that_cannot_be_sent_is_the_customers_to_mend() -> None:
+    client = ApiClient("http://127.0.0.1:9", requests.Session(), Unlimited(), classify=classify)
+    with pytest.raises(AuthFailed, match="Copy it once more"):
+        client.call("GET", "/x", headers={"Authorization": "Bearer abc…"}, safe=True)
 
 
 @responses.activate

@@ -27,12 +27,18 @@ def scene() -> Scene:
 
 def lost(scene: Scene) -> tuple[str, str]:
     """Create a record whose answer gets lost before it is in its team; return both ids."""
-    record_id = scene.hubspot.put({"email": "a@x", "name": "Käthe"})
+    record_id, target_id = lost_as(scene, "Käthe")
+    scene.target.edit(target_id, {"team": BLANK})
+    return record_id, target_id
+
+
+def lost_as(scene: Scene, name: str) -> tuple[str, str]:
+    """Create a record of a name whose answer gets lost; return both ids."""
+    record_id = scene.hubspot.put({"email": "a@x", "name": name})
     scene.fail("create", ReplyLost("lost"))
     with pytest.raises(ReplyLost):
         scene.steps(record_id)
     [target_id] = scene.target.rows
-    scene.target.edit(target_id, {"team": BLANK})
     return record_id, target_id
 
 
@@ -78,3 +84,21 @@ def test_where_nothing_is_born_with_more_a_lost_create_is_only_found() -> None:
     settled = [s for s in scene.steps(record_id) if isinstance(s, Settled)]
     assert [one.reason for s in settled for one in s.settlements] == [Reason.LINKED]
     assert len(scene.target.rows) == 1
+
+
+def test_what_a_half_made_record_holds_is_not_replaced_by_what_it_is_born_with() -> None:
+    scene = Scene(target=SideObject("accounts", born_with=(("title", "Nobody"),)))
+    record_id, target_id = lost_as(scene, "Käthe")
+    assert scene.run(record_id).state is LinkState.LINKED
+    assert scene.target.rows[target_id].values["title"] == "Käthe"
+
+
+def test_a_lost_edit_of_a_mapped_field_is_no_half_made_record() -> None:
+    scene = Scene(target=SideObject("accounts", born_with=(("title", "Nobody"),)))
+    record_id, target_id = scene.linked("Käthe")
+    scene.hubspot.edit(record_id, {"name": "Eve"})
+    scene.fail("update", ReplyLost("lost"))
+    with pytest.raises(ReplyLost):
+        scene.steps(record_id)
+    scene.run(record_id)
+    assert scene.target.rows[target_id].values["title"] == "Eve"

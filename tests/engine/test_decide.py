@@ -242,6 +242,23 @@ def test_a_held_deletion_waits_for_a_person_and_does_what_they_say(
     assert verdict(Pair(link, hubspot(), target()), config).state is LinkState.LINKED
 
 
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [
+        (LinkState.LINKED, Reason.IN_STEP),
+        (LinkState.HELD, Reason.CONFLICT),
+        (LinkState.FAILING, Reason.DELETE_HELD),
+    ],
+)
+def test_a_verdict_about_an_earlier_deletion_decides_nothing(
+    state: LinkState, reason: Reason
+) -> None:
+    config = replace(CONFIG, on_hubspot_delete=DeletePolicy.HOLD)
+    link = based(state=state, reason=reason, verdict=Verdict.ARCHIVE)
+    assert verdict(Pair(link, None, target()), config).reason is Reason.GONE_GRACE
+    assert verdict(Pair(link, None, None), config).reason is Reason.GONE_GRACE
+
+
 def test_a_tombstone_is_kept_and_a_restore_revives_it() -> None:
     link = based(state=LinkState.GONE)
     assert short(verdict(Pair(link, None, target()))) == (

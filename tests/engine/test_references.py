@@ -191,3 +191,69 @@ def test_a_choice_settles_the_conflict_its_maker_saw_and_no_later_one() -> None:
     assert decision.state is LinkState.LINKED
     later = verdict(Pair(link, hubspot("mine again"), target("yours")))
     assert short(later) == (Action.HOLD, Reason.CONFLICT, LinkState.HELD)
+
+
+class Bureau(Office):
+    """An office whose contacts have one company at most."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        rules = tuple(
+            replace(rule, single=True, clears=True) if rule.reference else rule
+            for rule in self.config.rules
+        )
+        self.config = replace(self.config, rules=rules)
+
+
+@pytest.mark.parametrize("state", [LinkState.PENDING, LinkState.HELD, LinkState.FAILING, None])
+def test_a_move_to_a_company_that_may_become_a_pair_takes_nothing_away_meanwhile(
+    state: LinkState | None,
+) -> None:
+    office = Bureau()
+    office.run(office.contact(office.company(1)))
+    if state is not None:
+        office.company(2, state, pair=False)
+    office.hubspot.edit("h1", {"@companies": ("c2",), "name": "Ada L."})
+    moved = office.run("h1")
+    assert moved.reason is Reason.UPDATED
+    assert office.target.rows["t1"].values["title"] == "Ada L."
+    assert office.accounts() == ("a1",)
+    assert [unmet.record_id for unmet in moved.unmet] == ["c2"]
+    office.company(2)
+    assert office.run("h1").reason is Reason.UPDATED
+    assert office.accounts() == ("a2",)
+    assert office.run("h1").reason is Reason.IN_STEP
+
+
+def test_a_move_in_the_target_to_an_account_that_is_held_takes_nothing_from_hubspot() -> None:
+    office = Bureau()
+    office.run(office.contact(office.company(1)))
+    held = Link(2, LinkState.HELD, "", "a2")
+    office.companies.links[2] = held
+    office.companies.aliases[T, "a2"] = 2
+    office.target.edit("t1", {"accountIds": ("a2",)})
+    office.run("t1")
+    assert office.hubspot.rows["h1"].values["@companies"] == ("c1",)
+    office.company(2)
+    office.run("t1")
+    assert office.hubspot.rows["h1"].values["@companies"] == ("c2",)
+
+
+def test_a_move_to_a_company_that_stays_out_ends_what_was_there() -> None:
+    office = Bureau()
+    office.run(office.contact(office.company(1)))
+    office.company(2, LinkState.EXCLUDED, pair=False)
+    office.hubspot.edit("h1", {"@companies": ("c2",)})
+    office.run("h1")
+    assert office.accounts() is BLANK
+    assert office.run("h1").reason is Reason.IN_STEP
+
+
+def test_a_first_meeting_waits_for_the_company_of_either_side() -> None:
+    office = Bureau()
+    office.contact(office.company(2, LinkState.HELD, pair=False))
+    office.company(1)
+    office.target.put({"mail": "ada@x", "title": "Ada", "accountIds": ("a1",)})
+    assert office.run("h1").reason is Reason.LINKED
+    assert office.hubspot.rows["h1"].values["@companies"] == ("c2",)
+    assert office.accounts() == ("a1",)

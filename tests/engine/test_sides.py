@@ -171,6 +171,22 @@ def test_a_new_record_is_born_with_its_constant_fields() -> None:
     assert scene.target.rows[made].values["kind"] == "customer"
 
 
+def test_a_default_does_not_stand_in_for_a_value_that_could_not_be_carried_over() -> None:
+    country = FieldRule("country", "land", transform="country")
+    scene = Scene(target=SideObject("accounts", born_with=(("land", "DE"),)))
+    scene.config = replace(scene.config, rules=(*scene.config.rules, country))
+    scene.hubspot.names += ("country",)
+    scene.target.names += ("land",)
+    known = scene.hubspot.put({"email": "ada@x", "country": BLANK})
+    unknown = scene.hubspot.put({"email": "eve@x", "country": "Narnia"})
+    lands = {}
+    for one in (known, unknown):
+        lands[one] = scene.target.rows[scene.run(one).target_id].values.get("land", BLANK)
+    assert lands == {known: "DE", unknown: BLANK}
+    scene.hubspot.edit(unknown, {"country": "Austria"})
+    assert scene.target.rows[scene.run(unknown).target_id].values["land"] == "AT"
+
+
 def test_what_a_record_was_born_with_does_not_travel_back() -> None:
     scene = Scene(target=SideObject("accounts", born_with=(("title", "default"),)))
     record_id = scene.hubspot.put({"email": "ada@x"})

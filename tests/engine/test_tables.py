@@ -9,12 +9,13 @@ import pytest
 
 from integrations.engine.config import SyncConfig
 from integrations.engine.errors import ConfigInvalid, MappingError
+from integrations.engine.mapping import Mapper
 from integrations.engine.pairs import Action, LinkState, Pair
 from integrations.engine.reasons import Reason
-from integrations.engine.records import ABSENT
+from integrations.engine.records import ABSENT, BLANK, UNREADABLE, Value
 from integrations.engine.transforms import transform
 from integrations.engine.transforms.tables import filled
-from tests.engine.cases import LINK, T, hubspot, moved, rule, short, target, verdict
+from tests.engine.cases import LINK, H, T, based, hubspot, moved, rule, short, target, verdict
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 OWNERS = {"@name": "owners", ">7": "ann", ">8": "ben", "<ann": "7", "<ben": "8"}
@@ -64,6 +65,44 @@ def test_several_values_may_become_one_and_the_entry_back_says_which_returns() -
     assert bound.back("open", NOW) == "1"
 
 
+SHARED = {
+    "@name": "stages",
+    **{">a:1": "new", ">a:2": "won", ">b:1": "new", ">b:2": "won", ">b:3": "won"},
+    **{"<new": "a:1", "<won": "a:2", "^b:1": "new", "^b:2": "won", "^b:3": "won"},
+}
+
+
+@pytest.mark.parametrize(
+    ("held", "returns"),
+    [("a:1", "a:2"), ("b:1", "b:2"), ("b:3", "b:3"), ("c:1", "a:2"), ("plain", "a:2")],
+)
+def test_of_several_stages_the_one_of_the_records_own_pipeline_returns(
+    held: str, returns: str
+) -> None:
+    (bound,) = Mapper(rule(transform="table", arguments=tuple(SHARED.items())).rules).rules
+    assert bound.translate("won", H, NOW, held) == returns
+
+
+@pytest.mark.parametrize("held", [BLANK, ABSENT, UNREADABLE])
+def test_without_a_known_stage_the_entry_back_returns(held: Value) -> None:
+    (bound,) = Mapper(rule(transform="table", arguments=tuple(SHARED.items())).rules).rules
+    assert bound.translate("won", H, NOW, held) == "a:2"
+
+
+def test_a_value_that_only_stands_beside_others_still_fails_or_is_left() -> None:
+    (bound,) = Mapper(rule(transform="table", arguments=tuple(SHARED.items())).rules).rules
+    with pytest.raises(MappingError):
+        bound.translate("lost", H, NOW, "b:1")
+
+
+def test_a_move_in_the_target_stays_in_the_records_own_pipeline() -> None:
+    settings = rule(transform="table", arguments=tuple(SHARED.items()))
+    pair = Pair(based("b:1", "new"), hubspot("b:1"), target("won"))
+    assert verdict(pair, settings).patches == {H: {"name": "b:2"}}
+    pair = Pair(based("b:2", "won"), hubspot("b:2"), target("won"))
+    assert not verdict(pair, settings).patches
+
+
 @pytest.mark.parametrize("arguments", [{}, {"@name": "owners", "@unknown": "guess"}])
 def test_a_table_that_cannot_work_is_refused(arguments: dict[str, str]) -> None:
     with pytest.raises(ConfigInvalid):
@@ -73,6 +112,10 @@ def test_a_table_that_cannot_work_is_refused(arguments: dict[str, str]) -> None:
 def test_filling_in_replaces_the_entries_and_keeps_the_rules() -> None:
     made = filled({**OWNERS, "@unknown": "leave"}, {"9": "cy"}, {"cy": "9"})
     assert made == {"@name": "owners", "@unknown": "leave", ">9": "cy", "<cy": "9"}
+    assert filled(SHARED, {"9": "cy"}, {"cy": "9"}, {"8": "cy"}) == {
+        "@name": "stages",
+        **{">9": "cy", "<cy": "9", "^8": "cy"},
+    }
 
 
 def test_a_change_to_an_owner_without_an_entry_brings_the_default_owner() -> None:

@@ -7,8 +7,11 @@ from dataclasses import replace
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 
-from integrations.engine.config import DeletePolicy
+from integrations.engine.config import DeletePolicy, SideObject
 from integrations.engine.pairs import Verdict
 from integrations.models import AuditEntry, Intent, ObjectSync, RecordLink, Review, SyncVersion
 from integrations.services import deletions
@@ -153,7 +156,7 @@ def waiting() -> list[Review]:
 
 def test_people_archive_what_is_left_many_at_once(kit: MergeKit) -> None:
     ids = held(kit, 12)
-    assert deletions.decide(waiting(), Verdict.ARCHIVE, kit.ada) == 12
+    assert deletions.decide(waiting(), Verdict.ARCHIVE, kit.ada) == (12, 0)
     kit.work()
     assert kit.accounts.live() == []
     assert {(kit.link(one).state, kit.link(one).reason) for one in ids} == {("gone", "archived")}
@@ -161,13 +164,13 @@ def test_people_archive_what_is_left_many_at_once(kit: MergeKit) -> None:
     assert set(Review.objects.values_list("closed_by", flat=True)) == {kit.ada.pk}
     assert Intent.objects.filter(action="archive", state="confirmed").count() == 12
     entries = AuditEntry.objects.filter(action="deletion.archive")
-    assert set(entries.values_list("actor", flat=True)) == {kit.ada.pk}
+    assert set(entries.values_list("actor", "reason")) == {(kit.ada.pk, "delete_held")}
 
 
 def test_people_keep_what_is_left_and_the_link_ends(kit: MergeKit) -> None:
     [one, other] = held(kit, 2)
     kept = next(review for review in waiting() if review.link_id == kit.link(one).pk)
-    assert deletions.decide([kept], Verdict.KEEP, kit.ada) == 1
+    assert deletions.decide([kept], Verdict.KEEP, kit.ada) == (1, 0)
     kit.work()
     assert (kit.link(one).state, kit.link(one).reason) == ("gone", "gone")
     assert kit.link(one).choices == {}
@@ -189,12 +192,52 @@ def test_a_record_restored_before_its_verdict_is_carried_out_is_synced_again(
     assert len(kit.accounts.live()) == 1
 
 
+def test_what_somebody_has_decided_is_not_decided_again(kit: MergeKit) -> None:
+    [one, other] = held(kit, 2)
+    first, second = waiting()
+    assert deletions.decide([first], Verdict.ARCHIVE, kit.ada) == (1, 0)
+
+    assert deletions.decide([first, second], Verdict.KEEP, kit.ada) == (1, 1)
+
+    kit.work()
+    assert (kit.link(one).reason, kit.link(other).reason) == ("archived", "gone")
+    actions = AuditEntry.objects.filter(action__startswith="deletion.")
+    assert sorted(actions.values_list("action", flat=True)) == ["deletion.archive", "deletion.keep"]
+
+
+def test_a_verdict_that_cannot_be_carried_out_is_asked_for_again(kit: MergeKit) -> None:
+    kit.use(target=SideObject("accounts"))
+    [one] = held(kit, 1)
+    assert deletions.decide(waiting(), Verdict.ARCHIVE, kit.ada) == (1, 0)
+    kit.work()
+    [review] = waiting()
+    assert (kit.link(one).choices, review.closed_by) == ({}, None)
+    assert review.detail == "It was deleted in HubSpot. What is left cannot be archived."
+    assert len(kit.accounts.live()) == 1
+
+    assert deletions.decide([review], Verdict.KEEP, kit.ada) == (1, 0)
+
+    kit.work()
+    assert (kit.link(one).state, kit.link(one).reason) == ("gone", "gone")
+
+
 def test_looking_again_leaves_a_held_deletion_and_its_review_as_they_are(kit: MergeKit) -> None:
     [one] = held(kit, 1)
     [review] = waiting()
     for _look in range(3):
         kit.look(one)
     assert [each.pk for each in waiting()] == [review.pk]
+
+
+def test_many_are_decided_with_as_many_queries_as_a_few(
+    kit: MergeKit, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    held(kit, 9)
+    few, many = waiting()[:2], waiting()[2:]
+    with CaptureQueriesContext(connection) as queries:
+        deletions.decide(few, Verdict.KEEP, kit.ada)
+    with django_assert_max_num_queries(len(queries)):
+        assert deletions.decide(many, Verdict.KEEP, kit.ada) == (7, 0)
 
 
 def test_only_those_who_may_change_the_organisation_decide(kit: MergeKit) -> None:
@@ -205,4 +248,4 @@ def test_only_those_who_may_change_the_organisation_decide(kit: MergeKit) -> Non
     assert len(kit.accounts.live()) == 1
     other = Review.objects.get()
     Review.objects.update(reason="conflict")
-    assert deletions.decide([other], Verdict.ARCHIVE, kit.ada) == 0
+    assert deletions.decide([other], Verdict.ARCHIVE, kit.ada) == (0, 0)

@@ -18,7 +18,7 @@ from integrations.engine.records import Side
 from integrations.models import Delivery, ObjectSync, RecordLink
 from integrations.services import deliveries
 from integrations.services.endings import Ending, ending_of
-from integrations.services.ledger_sql import Row
+from integrations.services.link_rows import Row
 from tests import factories
 from tests.services import delivery_kit
 from tests.services.delivery_kit import EVENT

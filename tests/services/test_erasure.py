@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from integrations.engine.config import DeletePolicy, MergePolicy
-from integrations.engine.errors import LeaseLost, Rejected
+from integrations.engine.errors import LeaseLost, Rejected, ReplyLost
+from integrations.engine.ports import CreateItem
 from integrations.engine.reasons import Reason
 from integrations.models import AuditEntry, Event, Merge, RecordKey, RecordLink, Review
 from integrations.services import audit, audit_seals, erasure, leases, ledger_sql, lookup
 from tests import factories
 from tests.services.erasure_kit import NAME, SITE, notice, person, places, scatter
-from tests.services.merge_kit import MergeKit
+from tests.services.merge_kit import Books, MergeKit
 
 VALUES = (NAME, SITE)
 
@@ -215,3 +218,56 @@ def test_the_notice_itself_is_kept_without_values(kit: MergeKit) -> None:
     kept = Event.objects.filter(record_id=one)
     assert {row.raw and row.raw["value"] for row in kept} == {None}
     assert lookup.find(kit.syncs["companies"].integration, one)
+
+
+def test_erasing_by_hand_asks_for_the_target_also_where_deletions_are_carried_on(
+    kit: MergeKit,
+) -> None:
+    kit.use(on_hubspot_delete=DeletePolicy.ARCHIVE, grace_seconds=0)
+    one = person(kit)
+    account = kit.account(one)
+    erasure.erase(kit.link(one), kit.ada)
+    kit.work()
+    assert kit.accounts.live() == [account], "HubSpot's record lives, so nothing was deleted"
+    asked = Review.objects.get(closed_at=None)
+    assert (asked.reason, asked.detail) == (Reason.ERASE_THERE, f"{account}.")
+    kit.companies.archive("companies", [one])
+    kit.look(one)
+    kit.later()
+    assert kit.accounts.live() == []
+    asked.refresh_from_db()
+    assert asked.closed_at is not None
+
+
+def test_a_record_that_may_just_have_been_made_is_asked_for(
+    kit: MergeKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = Books.create
+
+    def lose(self: Books, object_type: str, items: Sequence[CreateItem]) -> object:
+        create(self, object_type, items)
+        raise ReplyLost("Lost.")
+
+    monkeypatch.setattr(Books, "create", lose)
+    one = kit.companies.put({"domain": SITE, "name": NAME})
+    kit.load()
+    monkeypatch.setattr(Books, "create", create)
+    assert kit.link(one).target_id == ""
+    gone(kit, one)
+    asked = Review.objects.get(closed_at=None)
+    assert asked.reason == Reason.ERASE_THERE
+    assert one in asked.detail
+    assert "look for the person there" in asked.detail
+
+
+def test_the_extra_record_of_a_merge_is_archived_without_a_full_pass(kit: MergeKit) -> None:
+    kit.use(on_hubspot_delete=DeletePolicy.ARCHIVE, grace_seconds=0, merge=MergePolicy.HOLD)
+    one, two = person(kit), kit.companies.put({"domain": "two.x", "name": NAME})
+    kit.load()
+    survivor = kit.companies.merge(one, two)
+    kit.load()
+    kit.companies.rows.pop(survivor)
+    erasure.erase(kit.link(survivor), kit.ada)
+    kit.work()
+    kit.later()
+    assert kit.accounts.live() == []

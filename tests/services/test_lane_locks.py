@@ -31,7 +31,7 @@ from integrations.models import (
 from integrations.services import dependencies, hints, ledger_sql, routing, runs
 from integrations.services.endings import Ending
 from integrations.services.hints import NewHint
-from integrations.services.ledger_sql import Row
+from integrations.services.link_rows import Row
 from tests import factories
 
 Start = Callable[[Callable[[], object]], threading.Thread]
@@ -174,7 +174,7 @@ def test_notices_of_one_lot_become_hints_of_parents_first(
 def test_approving_a_run_and_publishing_do_not_wait_for_each_other(in_thread: Start) -> None:
     companies, _contacts = make_syncs()
     run = runs.open_run(companies, RunKind.MANUAL)
-    runs.hold(run, UnsafePlan("it would change much."), {})
+    runs.hold(run, 0, UnsafePlan("it would change much."), {})
     begun, failed = threading.Event(), []
 
     def publish() -> None:

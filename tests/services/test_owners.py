@@ -133,6 +133,18 @@ def test_unknown_owners_and_people_are_refused(owner: str, person: str, kit: Par
         owners.assign(kit.integration, owner, person, kit.stage.ada)
 
 
+def test_somebody_who_left_cannot_be_assigned(kit: Partners) -> None:
+    kit.publish("companies")
+    kit.partner.edit("User", kit.user("mona"), IsActive=False)
+    owners.connect(kit.integration, kit.stage.ada)
+    with pytest.raises(ConfigInvalid, match="not active any more"):
+        owners.assign(kit.integration, "42", kit.user("mona"), kit.stage.ada)
+    assert entry(kit, "42").target_gone
+    company = kit.company("Late", "42")
+    reconcile(kit.integration, "companies")
+    assert kit.account(company)["OwnerId"] == kit.integration.settings["default_owner"]
+
+
 def test_records_that_fell_back_get_the_owner_after_an_assignment(kit: Partners) -> None:
     fell_back = [kit.company(name, "50") for name in ("Acorn", "Birch")]
     other = kit.company("Cedar", "42")

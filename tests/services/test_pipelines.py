@@ -147,6 +147,20 @@ def test_an_unknown_table_is_refused(partners: Partners) -> None:
         pipelines.report(partners.integration, "owners")
 
 
+def test_stages_that_share_one_of_the_target_are_named(partners: Partners) -> None:
+    assert pipelines.report(partners.integration, "stages").shared == ()
+    pipelines.assign(partners.integration, "stages", SENT, "Closed Won", partners.stage.ada)
+    (shared,) = pipelines.report(partners.integration, "stages").shared
+    assert shared.target == "Closed Won"
+    assert set(shared.stages) == {
+        "Sales Pipeline – Contract Sent",
+        "Sales Pipeline – Closed Won",
+    }
+    partners.person.remove_stage("default", "contractsent")
+    report = pipelines.refresh(partners.integration, "stages", partners.stage.ada)
+    assert report.shared == (), "what is gone in HubSpot never returns"
+
+
 # ---------------------------------------------------------------- modes
 
 
@@ -198,6 +212,26 @@ def test_records_follow_the_mode(erp: XentralStage) -> None:
     moved = firm.resubmission(deal)
     assert moved is not None
     assert str(moved["stages"]) == entry(SENT).target_value != "4"
+
+
+def test_deals_of_contacts_are_synced_also_while_contacts_are_switched_off(
+    erp: XentralStage,
+) -> None:
+    firm = Firm(erp, sync_contacts="")
+    contact = firm.person.create("contacts", {"email": "ada@oak.example", "lastname": "Byron"})
+    deal = firm.deal("contractsent")
+    firm.person.associate("deals", deal, "contacts", contact)
+    reconcile(firm.integration, "deals")
+    work(firm.integration)
+    assert firm.resubmission(deal) is not None
+
+    activation.update_settings(firm.integration, {"sync_contacts": "yes"}, erp.ada)
+    work(firm.integration)
+    reconcile(firm.integration, "contacts")
+    reconcile(firm.integration, "deals")
+    found = firm.resubmission(deal)
+    assert found is not None
+    assert found["adresse"], "the address of the contact was added"
 
 
 def test_stages_that_cannot_be_listed_are_typed_and_found_by_their_name(

@@ -151,6 +151,19 @@ def test_an_unmapped_stage_is_counted_on_its_page_and_on_the_overview(
     assert "1 stage of HubSpot is not assigned." in status
 
 
+def test_stages_that_are_one_in_the_other_system_are_pointed_out(
+    partners: tuple[MagentrixStage, Integration], enter: Enter
+) -> None:
+    stage, integration = partners
+    client = enter(stage.ada)
+    words = "One stage of Magentrix stands for several in HubSpot."
+    assert words not in client.get(address(integration, "stages")).content.decode()
+    pipelines.assign(integration, "stages", SENT, "Closed Won", stage.ada)
+    page = client.get(address(integration, "stages")).content.decode()
+    assert words in page
+    assert "Closed Won: Sales Pipeline – Contract Sent, Sales Pipeline – Closed Won" in page
+
+
 def test_the_mode_is_changed_on_the_page(erp: XentralStage, enter: Enter) -> None:
     firm, client = Firm(erp, sync_contacts=""), enter(erp.ada)
     there = address(firm.integration, "stages")

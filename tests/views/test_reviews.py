@@ -162,14 +162,22 @@ def test_another_tenants_conflict_is_neither_shown_nor_decided(twin: TwinKit, en
 
 def held_deletion(twin: TwinKit) -> Review:
     """Give a pair whose deletion waits for a person."""
-    key = twin.hubspot.put({"email": "gone@x", "name": "Ada"})
+    return held_deletions(twin, 1)[0]
+
+
+def held_deletions(twin: TwinKit, count: int) -> list[Review]:
+    """Give some of them."""
+    keys = [twin.hubspot.put({"email": f"gone{n}@x", "name": "Ada"}) for n in range(count)]
     twin.run()
-    link = RecordLink.objects.get(hubspot_id=key)
-    RecordLink.objects.filter(pk=link.pk).update(state="held", reason="delete_held")
-    return Review.objects.create(
-        tenant=twin.sync.tenant, object_sync=twin.sync, link=link, reason="delete_held",
-        opened_at=timezone.now(),
-    )  # fmt: skip
+    links = RecordLink.objects.filter(hubspot_id__in=keys)
+    links.update(state="held", reason="delete_held")
+    return [
+        Review.objects.create(
+            tenant=twin.sync.tenant, object_sync=twin.sync, link=link, reason="delete_held",
+            opened_at=timezone.now(),
+        )
+        for link in links.order_by("pk")
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("scope", ["chosen", "all"])
@@ -182,6 +190,30 @@ def test_deletions_are_decided_together(twin: TwinKit, owner: Client, scope: str
     answer = owner.post(address(twin, "review-decide"), form, follow=True)
     assert "1 deletion is decided." in answer.content.decode()
     assert RecordLink.objects.get(reviews=review).choices == {"@verdict": "keep"}
+
+
+def test_a_deletion_that_is_decided_is_left_as_it_is(twin: TwinKit, owner: Client) -> None:
+    review = held_deletion(twin)
+    form = {"verdict": "archive", "review": str(review.pk)}
+    owner.post(address(twin, "review-decide"), form)
+    for scope in ("chosen", "all"):
+        form = {"verdict": "keep", "review": str(review.pk), "scope": scope}
+        answer = owner.post(address(twin, "review-decide"), form, follow=True)
+        assert "1 deletion was decided before and is left as it is." in answer.content.decode()
+    assert RecordLink.objects.get(reviews=review).choices == {"@verdict": "archive"}
+
+
+def test_one_press_decides_so_many_deletions_and_the_next_one_others(
+    twin: TwinKit, owner: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("integrations.views.deletions.MOST_AT_ONCE", 2)
+    held_deletions(twin, 3)
+    assert "All open deletions, up to 500" in owner.get(address(twin, "reviews")).content.decode()
+    for told in ("2 deletions are decided.", "1 deletion is decided."):
+        form = {"verdict": "keep", "scope": "all"}
+        answer = owner.post(address(twin, "review-decide"), form, follow=True)
+        assert told in answer.content.decode()
+    assert not RecordLink.objects.filter(choices={}).exists()
 
 
 def test_a_deletion_is_not_decided_without_a_choice(twin: TwinKit, owner: Client) -> None:

@@ -123,6 +123,8 @@ def _pairs_agree(row: ObjectSync, links: list[RecordLink]) -> None:
         for bound in mapper_of(config).rules:
             left, right = mine.get(bound.rule.hubspot), theirs.get(bound.rule.target)
             if bound.rule.type is FieldType.REFERENCE:
+                if bound.rule.single and _is_open(row, bound.rule.reference, left, right):
+                    continue
                 left, right = _paired(row, bound.rule.reference, left, right)
             assert _agree(bound, left, right), (
                 f"{bound.label}: {left!r} and {right!r} on {link} ({link.reason})"
@@ -160,6 +162,19 @@ def _becomes(bound: BoundRule, value: Value, other: Value, to: Side) -> bool:
     except MappingError:
         return False
     return same(sent, other) or (sent is ABSENT and to in bound.ways)
+
+
+def _is_open(row: ObjectSync, reference: str, left: Value, right: Value) -> bool:
+    """Tell whether a side points only to records that are no pair yet but may become one."""
+    sibling = ObjectSync.objects.get(integration=row.integration_id, key=reference)
+    for side, value in ((Side.HUBSPOT, left), (Side.TARGET, right)):
+        ids = value if isinstance(value, tuple) else ()
+        aliases = Alias.objects.filter(object_sync=sibling, side=side, record_id__in=ids)
+        states = set(aliases.values_list("link__state", flat=True))
+        undecided = {LinkState.PENDING, LinkState.HELD, LinkState.FAILING}
+        if ids and states <= undecided:
+            return True
+    return False
 
 
 def _paired(row: ObjectSync, reference: str, left: Value, right: Value) -> tuple[Value, Value]:

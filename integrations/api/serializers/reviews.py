@@ -123,3 +123,11 @@ class ResolvedShape(serializers.Serializer[Any]):
     """How many records were decided; they are written now."""
 
     resolved = serializers.IntegerField()
+
+
+class DecidedShape(ResolvedShape):
+    """How many deletions were decided; they are carried out now."""
+
+    already_decided = serializers.IntegerField(
+        help_text="How many were left alone because somebody had decided them before."
+    )

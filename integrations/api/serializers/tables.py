@@ -10,7 +10,7 @@ from integrations.engine.extras import Person, Stage, Step, StepState
 from integrations.models import TableEntry
 from integrations.services.owner_report import Line, Report
 from integrations.services.pipelines import AUTOMATIC, MANUAL
-from integrations.services.pipelines import Report as TableReport
+from integrations.services.stage_report import Report as TableReport
 
 LONGEST = 200
 STAGES = "stages"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -15,6 +17,7 @@ from integrations.api.openapi import page_of
 from integrations.api.paging import paged
 from integrations.api.serializers.reviews import (
     ConflictShape,
+    DecidedShape,
     ResolvedShape,
     ResolveManyShape,
     ResolveShape,
@@ -26,7 +29,7 @@ from integrations.api.serializers.reviews import (
 from integrations.engine.pairs import Verdict
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Side
-from integrations.models import Review
+from integrations.models import ObjectSync, Review
 from integrations.services import conflicts, deletions
 from integrations.services.conflicts import Details
 from integrations.services.tokens import Scope
@@ -47,6 +50,10 @@ class ReviewView(TokenView):
         row = get_object_or_404(self.reviews().select_related("link", "tenant"), pk=pk)
         row.object_sync = self.object_sync(row.object_sync_id)
         return row
+
+    def all_live(self, rows: Iterable[Review]) -> dict[UUID, ObjectSync]:
+        """Return their object syncs by id; raises ConfigInvalid (409) when one was uninstalled."""
+        return {pk: self.live(pk) for pk in sorted({row.object_sync_id for row in rows})}
 
 
 class Reviews(ReviewView):
@@ -114,7 +121,7 @@ class ReviewsResolve(ReviewView):
         sent = self.sent(ResolveManyShape)
         rows = self.reviews().filter(pk__in=sent["ids"], closed_at__isnull=True)
         chosen = list(rows.select_related("link", "tenant"))
-        known = self.object_syncs().in_bulk({row.object_sync_id for row in chosen})
+        known = self.all_live(chosen)
         for row in chosen:
             row.object_sync = known[row.object_sync_id]
         count = conflicts.resolve(chosen, Side(sent["side"]), self.user)
@@ -124,11 +131,15 @@ class ReviewsResolve(ReviewView):
 class ReviewsDecide(ReviewView):
     """Deciding about deletions that are held."""
 
-    @extend_schema(request=VerdictShape, responses=ResolvedShape)
+    @extend_schema(request=VerdictShape, responses=DecidedShape)
     def post(self, request: Request) -> Response:
-        """Archive or keep the records that are left; ids of other reviews are left alone."""
+        """Archive or keep the records that are left; ids of other reviews are left alone.
+
+        So are deletions that somebody has decided already.
+        """
         sent = self.sent(VerdictShape)
         rows = self.reviews().filter(pk__in=sent["ids"], closed_at__isnull=True)
         chosen = list(rows.select_related("tenant", "object_sync"))
-        count = deletions.decide(chosen, Verdict(sent["verdict"]), self.user)
-        return Response({"resolved": count})
+        self.all_live(chosen)
+        told = deletions.decide(chosen, Verdict(sent["verdict"]), self.user)
+        return Response({"resolved": told.decided, "already_decided": told.already})

@@ -103,4 +103,4 @@ def with_stage(specs: Iterable[FieldSpec], pipelines: Sequence[JsonObject]) -> l
 
 
 def _label(entry: JsonObject) -> str:
-    return str(entry.get("label") or entry["id"])
+    return str(entry.get("label") or "").strip() or str(entry["id"])

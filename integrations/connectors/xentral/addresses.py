@@ -94,8 +94,9 @@ def _first_name(row: JsonObject, name: str) -> Value:
 def _last_name(row: JsonObject, name: str) -> Value:
     """Return the last name; of addresses that have but one name that one."""
     found = text_of(row.get(name))
-    if not found and not text_of(row.get("vorname")):
-        found = text_of(row.get("name"))
+    if not found:
+        first = text_of(row.get("vorname"))
+        found = text_of(row.get("name")).removeprefix(first).strip()
     return BLANK if found == NO_LAST or "@" in found else found or BLANK
 
 

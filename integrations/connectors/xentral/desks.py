@@ -21,13 +21,7 @@ from integrations.connectors.xentral.legacy import Legacy, Listing
 from integrations.connectors.xentral.payloads import changed_at, id_of, text_of
 from integrations.connectors.xentral.places import Index, Place, Places
 from integrations.connectors.xentral.resubmissions import ResubmissionReader, key_of
-from integrations.engine.errors import (
-    NotFound,
-    RateLimited,
-    Rejected,
-    ReplyLost,
-    Unavailable,
-)
+from integrations.engine.errors import NotFound, Rejected
 from integrations.engine.ports import EXTERNAL_KEY, CreateItem, UpdateItem
 from integrations.engine.records import Page, Record
 
@@ -146,8 +140,8 @@ class AddressDesk:
     def create(self, item: CreateItem) -> Record:
         """Create an address and put it into its groups.
 
-        Where joining fails for a moment, only half of it has happened: it counts as lost, and is
-        finished when it is found again. Where joining is refused the filter says what it lacks.
+        Where joining fails only half of it has happened: the record says what it lacks, and the
+        engine tries that again.
         """
         body = addresses.create_body(item.values)
         before = self.client.clock
@@ -159,22 +153,8 @@ class AddressDesk:
                 raise
             row = orphan
         wishes = addresses.group_wishes(item.values)
-        joined = self._joined(id_of(row["id"]), wishes, new=True)
+        joined = self._groups.tried(id_of(row["id"]), wishes)
         return self._stored(row, item.values, joined)
-
-    def _joined(
-        self, address_id: str, wishes: Mapping[str, str], *, new: bool
-    ) -> Mapping[str, bool]:
-        """Put an address into groups; tells which it is in then."""
-        try:
-            return self._groups.join(address_id, wishes, new=new)
-        except Rejected:
-            return dict.fromkeys(wishes, False)
-        except (Unavailable, RateLimited) as error:
-            raise ReplyLost(
-                f"The address was made, but is not in its group yet: {error.detail}",
-                retry_after=error.retry_after,
-            ) from None
 
     def _orphan(self, body: JsonObject, before: float) -> JsonObject | None:
         """Return the address that a refused create has made all the same, None for none.
@@ -198,14 +178,18 @@ class AddressDesk:
         """Change an address; costs more than one call for names, and where a "verband" exists."""
         held = None
         if addresses.needs_held(item.values):
-            held = self._legacy.one(legacy.ADDRESSES, item.id)
-            if held is None:
-                raise NotFound("Xentral has no such address.")
+            held = self._whole(item.id)
         wishes = addresses.group_wishes(item.values)
-        joined = self._joined(item.id, wishes, new=False) if wishes else None
-        body = addresses.update_body(item.values, held) | self._groups.kept_by(item.id)
-        row = self._legacy.update(legacy.ADDRESS_WRITES, item.id, body)
+        joined = self._groups.added(item.id, wishes) if wishes else None
+        body = addresses.update_body(item.values, held)
+        row = self._groups.change(item.id, body) if body else self._whole(item.id)
         return self._stored(row, item.values, joined)
+
+    def _whole(self, address_id: str) -> JsonObject:
+        row = self._legacy.one(legacy.ADDRESSES, address_id)
+        if row is None:
+            raise NotFound("Xentral has no such address.")
+        return row
 
     def _stored(
         self, row: JsonObject, names: Iterable[str], joined: Mapping[str, bool] | None

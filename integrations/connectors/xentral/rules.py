@@ -70,7 +70,11 @@ def build_contacts(settings: Settings) -> SyncConfig:
     status = settings.get("export_status", "")
     return SyncConfig(
         hubspot=SideObject("contacts", upsert_key=OURS),
-        target=SideObject(ADDRESSES, born_with=(("land", HOME), *joins)),
+        target=SideObject(
+            ADDRESSES,
+            born_with=(("land", HOME), *joins),
+            joins=tuple(name for name, _ in joins),
+        ),
         rules=tuple(_contact_rules(settings, Overwrite.ALWAYS if wins else Overwrite.IF_EMPTY)),
         match_keys=(MatchKey("email", "email"),),
         filters=tuple(

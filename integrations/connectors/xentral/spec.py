@@ -9,14 +9,13 @@ from __future__ import annotations
 from typing import Final
 
 from integrations.connectors.xentral.fields import ADDRESSES, RESUBMISSIONS
+from integrations.connectors.xentral.jobs import DEALS, JOBS
 from integrations.connectors.xentral.rules import CONTACTS, build_contacts, build_deals
-from integrations.engine.records import Side
 from integrations.engine.specs import (
     ConnectorSpec,
     CredentialField,
     FieldSpec,
     GroupSpec,
-    JobSpec,
     ObjectSpec,
     Option,
     RateLimit,
@@ -26,15 +25,9 @@ from integrations.engine.specs import (
     TableSpec,
 )
 
-DEALS: Final = "deals"
-BOTH: Final = (CONTACTS, DEALS)
 PROPERTIES: Final = GroupSpec("integration_portal", "Integration portal")
 SYNC_KEY: Final = FieldSpec("portal_sync_key", "Sync key", unique=True, group=PROPERTIES.name)
 """The property by which HubSpot knows our unique key: creating by it cannot make doubles."""
-
-LEAST: Final = 5
-"""Minutes: a shorter period would leave a starter no time to ask for everything (seed)."""
-_HOURS: Final = (60, 120, 240, 480, 720, 1440)
 
 CREDENTIALS: Final = (
     CredentialField(
@@ -167,57 +160,6 @@ SETTINGS: Final = (
     SettingField("group_mode", "How addresses are put into the group", derived=True),
     SettingField("lead_field", "Free field of the lead status", derived=True),
     SettingField("lifecycle_field", "Free field of the lifecycle stage", derived=True),
-)
-
-JOBS: Final = (
-    JobSpec(
-        "queue",
-        "Process queue",
-        BOTH,
-        sides=(Side.TARGET,),
-        minutes=10,
-        least=LEAST,
-        carries=True,
-        help_text="Brings what changed in Xentral to HubSpot.",
-    ),
-    JobSpec(
-        "contacts",
-        "Synchronise contacts",
-        (CONTACTS,),
-        sides=(Side.HUBSPOT,),
-        minutes=60,
-        least=LEAST,
-        carries=True,
-        help_text="Brings what changed in HubSpot's contacts to Xentral.",
-    ),
-    JobSpec(
-        "deals",
-        "Synchronise deals",
-        (DEALS,),
-        sides=(Side.HUBSPOT,),
-        minutes=60,
-        least=LEAST,
-        carries=True,
-        help_text="Brings what changed in HubSpot's deals to Xentral.",
-    ),
-    JobSpec(
-        "safety",
-        "Safety pass",
-        BOTH,
-        kind="settled",
-        minutes=720,
-        offered=(*_HOURS[2:], 0),
-        help_text="Looks again at what changed since the last one, and finds what a search missed.",
-    ),
-    JobSpec(
-        "full",
-        "Full pass",
-        BOTH,
-        kind="reconcile",
-        minutes=7 * 1440,
-        offered=(1440, 7 * 1440, 30 * 1440, 0),
-        help_text="Compares everything. Finds what was deleted or put into the group in Xentral.",
-    ),
 )
 
 TABLES: Final = (

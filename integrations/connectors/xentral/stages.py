@@ -57,9 +57,14 @@ class Stages:
             }
             ids = sorted(seen - {""}, key=int)
             return [Stage(one, f"Stage {one}", seen_only=True) for one in ids]
+        return self._all(hidden=False)
+
+    def _all(self, *, hidden: bool) -> list[Stage]:
         boards = self._boards()
-        rows = self._legacy.every(Listing(STAGES, size=MOST))
-        found = [_stage(row, boards) for row in rows if not flag_of(row.get("ausblenden"))]
+        rows = list(self._legacy.every(Listing(STAGES, size=MOST)))
+        if not hidden:
+            rows = [row for row in rows if not flag_of(row.get("ausblenden"))]
+        found = [_stage(row, boards) for row in rows]
         return sorted(found, key=lambda stage: (stage.board, stage.order, int(stage.id)))
 
     def _boards(self) -> dict[str, str]:
@@ -83,19 +88,19 @@ class Stages:
             raise ConfigInvalid(BY_HAND.format(board=board, stages=listed))
         self.ensure_board(board)
         view = next(view for view, name in self._boards().items() if name == board)
-        held = [stage for stage in self.every() if stage.board == board]
+        held = [stage for stage in self._all(hidden=True) if stage.board == board]
         for body in _missing(wanted, held, view):
             self._legacy.create(STAGES, body)
         return [stage for stage in self.every() if stage.board == board]
 
 
 def _missing(wanted: Iterable[Stage], held: Sequence[Stage], view: str) -> Iterable[JsonObject]:
-    known = {stage.label.casefold() for stage in held}
+    known = {_name(stage) for stage in held}
     last = max((stage.order for stage in held), default=0)
     for stage in wanted:
-        if stage.label.casefold() in known:
+        if _name(stage) in known:
             continue
-        known.add(stage.label.casefold())
+        known.add(_name(stage))
         last += 1
         yield {
             "kurzbezeichnung": stage.label[:20],
@@ -104,6 +109,11 @@ def _missing(wanted: Iterable[Stage], held: Sequence[Stage], view: str) -> Itera
             "sort": last,
             "chance": stage.chance or 0,
         }
+
+
+def _name(stage: Stage) -> str:
+    """Return what stages are told apart by."""
+    return " ".join(stage.label.split()).casefold()
 
 
 def _view(board: str) -> JsonObject:

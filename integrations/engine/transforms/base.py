@@ -20,12 +20,14 @@ class Transform:
 
     `back(forth(x))` is x itself, or x in its normal spelling for transforms that tidy a value.
     `knows` tells whether `forth` has an answer of its own for a value or only stands in for one;
-    None: it always has.
+    None: it always has. `near`: of several values that `back` could return, the one that is
+    closest to what HubSpot holds, which it is given second; None: there is only one.
     """
 
     forth: Step
     back: Step | None
     knows: Callable[[Value], bool] | None = None
+    near: Callable[[Value, Value], Value] | None = None
 
 
 def text_step(step: Callable[[str], str]) -> Step:

@@ -152,6 +152,22 @@ def test_a_pass_of_several_pages_repeats_nothing_from_before_its_own_start(
     assert before[0] not in seen
 
 
+@pytest.mark.parametrize("count", [150, paging.PAGE * 2 + 50])
+def test_a_change_that_was_stored_late_is_found_after_a_pass_of_any_length(
+    count: int, accounts: AccountRig
+) -> None:
+    made = make(accounts, count, 1.0)
+    late = made[-90]
+    store = accounts.sandbox.portal.entities["Account"].store
+    order = list(store.recent)
+    store.recent.pop(late)
+    seen, cursor = changed(accounts, "")
+    assert late not in seen
+    store.recent.clear()
+    store.recent.update(dict.fromkeys(order))
+    assert late in changed(accounts, cursor)[0]
+
+
 def test_the_last_two_minutes_are_repeated_only_until_they_are_settled(
     accounts: AccountRig, watch: Watch
 ) -> None:

@@ -175,6 +175,29 @@ def test_a_record_that_others_made_or_renamed_is_found_at_once(
     assert found(accounts, "Name", "Ash", "Oak") == {"Ash": [oak]}
 
 
+def test_a_name_that_was_given_up_and_taken_again_finds_its_new_holder(
+    accounts: AccountRig,
+) -> None:
+    [made] = accounts.fill(1)
+    found(accounts, "Name", "Acme 1")
+    accounts.person.edit("Account", made, Name="Renamed")
+    heir = accounts.person.create("Account", Name="Acme 1")
+    assert found(accounts, "Name", "Acme 1") == {"Acme 1": [heir]}
+
+
+def test_a_look_up_that_misses_during_a_large_load_costs_one_query(
+    accounts: AccountRig, watch: Watch
+) -> None:
+    found(accounts, "Name", "nobody")
+    for number in range(3 * paging.PAGE):
+        accounts.person.create("Account", Name=f"Load {number}")
+        watch.pass_seconds(0.1)
+    for _time in range(2):
+        before = queries(accounts)
+        assert found(accounts, "Name", "nobody") == {}
+        assert queries(accounts) == before + 1
+
+
 def test_the_list_catches_up_by_one_query_and_only_for_what_it_does_not_find(
     accounts: AccountRig, watch: Watch
 ) -> None:

@@ -161,3 +161,26 @@ def test_lookups_that_say_who_made_a_record_are_left_alone(accounts: AccountRig)
     mona = accounts.person.user("mona.keller@northfield.example")
     made = accounts.person.create("Account", Name="Hers", OwnerId=mona)
     assert accounts.connector.referrers("User", mona) == [Referrer("Account", made, "OwnerId")]
+
+
+def test_a_lookup_that_cannot_be_written_is_found_and_refused_by_name(accounts: AccountRig) -> None:
+    loser, kept = accounts.fill(2)
+    accounts.person.add_field(
+        "Opportunity", Name="Reseller__c", Label="Reseller", FieldType="Lookup",
+        ReferenceType="Account",
+    )  # fmt: skip
+    deal = accounts.person.create("Opportunity", Name="D", Stage="Proposal", Reseller__c=loser)
+    accounts.person.field("Opportunity", "Reseller__c").read_only = True
+    other = accounts.person.create("Contact", LastName="Byron", AccountId=loser)
+    pointing = accounts.connector.referrers("Account", loser)
+    assert set(pointing) == {
+        Referrer("Opportunity", deal, "Reseller__c"), Referrer("Contact", other, "AccountId")
+    }  # fmt: skip
+    told = dict(accounts.connector.repoint(pointing, kept))
+    refused = told[Referrer("Opportunity", deal, "Reseller__c")]
+    assert isinstance(refused, Rejected)
+    assert "Reseller__c" in refused.detail
+    assert told[Referrer("Contact", other, "AccountId")] is None
+    assert accounts.connector.referrers("Account", loser) == [
+        Referrer("Opportunity", deal, "Reseller__c")
+    ]

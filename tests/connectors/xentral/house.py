@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from integrations.connectors.xentral.jobs import DEALS
 from integrations.connectors.xentral.rules import CONTACTS, STAGES
-from integrations.connectors.xentral.spec import DEALS, PROPERTIES, SYNC_KEY, XENTRAL
+from integrations.connectors.xentral.spec import PROPERTIES, SYNC_KEY, XENTRAL
 from integrations.engine.config import SyncConfig
 from integrations.engine.errors import SyncError
 from integrations.engine.extras import Stage

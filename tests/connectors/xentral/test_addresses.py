@@ -44,6 +44,13 @@ def read(rig: AddressRig, record_id: str) -> Mapping[str, Value]:
 # ---------------------------------------------------------------- names
 
 
+def test_a_last_name_is_found_beside_a_first_name() -> None:
+    reader = AddressReader(("vorname", "nachname"), BERLIN)
+    row = {"id": 1, "name": "Ada Byron", "vorname": "Ada", "nachname": ""}
+    assert reader.read(row).values == {"vorname": "Ada", "nachname": "Byron"}
+    assert reader.read({**row, "name": "Ada"}).values["nachname"] is BLANK
+
+
 def test_a_new_address_is_a_lead_with_a_number_and_one_name(addresses: AddressRig) -> None:
     made = create(addresses, vorname="Jörg", nachname="Größler", email="jörg@müller.example")
     row = row_of(addresses, made.id)

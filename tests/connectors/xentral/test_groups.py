@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 import pytest
 
+from integrations.connectors.sandbox_kit import Fault, FaultKind
 from integrations.connectors.xentral.groups import short_name
 from integrations.connectors.xentral.sandbox import DEMO_INIT_KEY
+from integrations.engine.errors import ConfigInvalid, Rejected, ReplyLost
 from integrations.engine.ports import CreateItem, UpdateItem
 from integrations.engine.records import Record, Value
 from tests.connectors.xentral.rig import ACCOUNT, AddressRig, Watch
@@ -83,9 +85,19 @@ def test_without_the_permission_to_list_it_each_address_is_asked(watch: Watch) -
     assert rig.counted("POST", OF_ONE) == 5
 
 
-def test_a_group_that_is_gone_has_no_members(addresses: AddressRig) -> None:
-    made = list(addresses.fill(5))
-    assert set(membership(addresses, made, "99").values()) == {False}
+@pytest.mark.parametrize("count", [2, 5])
+def test_a_group_that_is_gone_is_not_an_empty_one(addresses: AddressRig, count: int) -> None:
+    made = list(addresses.fill(count))
+    with pytest.raises(ConfigInvalid, match="is not in Xentral any more"):
+        membership(addresses, made, "99")
+
+
+def test_that_a_group_is_there_is_asked_once_a_pass(addresses: AddressRig) -> None:
+    group = addresses.person.add_group("Hubspot", "HUBSPOT")
+    first, second = addresses.fill(2)
+    for one in (first, second, first):
+        assert membership(addresses, [one], group) == {one: False}
+    assert addresses.counted("GET", "/api/v1/gruppen/{id}") == 1
 
 
 # ---------------------------------------------------------------- joining
@@ -119,6 +131,41 @@ def test_joining_is_tried_again_when_it_fails_for_a_moment(beta: AddressRig) -> 
     assert beta.person.groups_of(made.id) == [group]
 
 
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 422, 429, 500, 503])
+def test_whatever_keeps_it_out_an_address_that_was_made_is_known(
+    beta: AddressRig, status: int
+) -> None:
+    group = beta.person.add_group("Hubspot", "HUBSPOT")
+    broken = Fault(FaultKind.STATUS, "PATCH", "/api/v3/customers/", status=status, body=b"{}")
+    beta.sandbox.faults.inject(broken, 9)
+    made = create(beta, **{f"gruppe{group}": "v3"})
+    assert made.values[f"gruppe:{group}"] is False
+    assert len(beta.person.all("addresses")) == 1
+
+
+@pytest.mark.parametrize("status", [400, 404, 422])
+def test_an_address_that_is_refused_by_the_group_says_so(beta: AddressRig, status: int) -> None:
+    group = beta.person.add_group("Hubspot", "HUBSPOT")
+    [one] = beta.fill(1)
+    beta.answers("/api/v3/customers/", {"title": "Conflict"}, status, "PATCH")
+    wish = UpdateItem("1", one, {f"gruppe:{group}": "v3", "ort": "Münster"})
+    [outcome] = beta.connector.update("addresses", [wish])
+    assert isinstance(outcome.error, Rejected)
+    assert outcome.error.fields == (f"gruppe:{group}",)
+    assert beta.person.get("addresses", one)["ort"] != "Münster"
+
+
+def test_joining_alone_changes_nothing_else(beta: AddressRig) -> None:
+    group = beta.person.add_group("Hubspot", "HUBSPOT")
+    [one] = beta.fill(1)
+    [outcome] = beta.connector.update(
+        "addresses", [UpdateItem("1", one, {f"gruppe:{group}": "v3"})]
+    )
+    assert outcome.record is not None
+    assert outcome.record.values[f"gruppe:{group}"] is True
+    assert beta.counted("PUT", "/api/v1/adressen/{id}") == 0
+
+
 def test_a_joined_address_is_in_the_group_at_once(beta: AddressRig) -> None:
     group = beta.person.add_group("Hubspot", "HUBSPOT")
     others = list(beta.fill(4))
@@ -138,6 +185,54 @@ def test_a_change_does_not_end_an_association(addresses: AddressRig) -> None:
     [outcome] = addresses.connect().update("addresses", [UpdateItem("1", made, {"ort": "Münster"})])
     assert outcome.error is None
     assert addresses.person.groups_of(made) == [group]
+
+
+def two_associations(rig: AddressRig) -> tuple[str, set[str]]:
+    groups = {rig.person.add_group(f"Verband {n}", n, "verband") for n in ("NORD", "SUED")}
+    [made] = rig.fill(1)
+    for group in groups:
+        rig.person.join(made, group)
+    return made, groups
+
+
+def test_an_address_in_two_associations_stays_in_both(beta: AddressRig) -> None:
+    made, groups = two_associations(beta)
+    other = beta.person.add_group("Newsletter", "NL")
+    beta.person.join(made, other)
+    [outcome] = beta.connector.update("addresses", [UpdateItem("1", made, {"ort": "Münster"})])
+    assert outcome.error is None
+    assert set(beta.person.groups_of(made)) == {*groups, other}
+    assert beta.person.get("addresses", made)["ort"] == "Münster"
+
+
+def test_where_it_would_lose_one_of_two_associations_nothing_is_written(
+    addresses: AddressRig,
+) -> None:
+    made, groups = two_associations(addresses)
+    [outcome] = addresses.connector.update("addresses", [UpdateItem("1", made, {"ort": "Münster"})])
+    assert isinstance(outcome.error, Rejected)
+    assert "nothing is changed" in outcome.error.detail
+    assert set(addresses.person.groups_of(made)) == groups
+    assert addresses.person.get("addresses", made)["ort"] != "Münster"
+
+
+def test_an_address_in_one_association_is_not_moved_to_another(addresses: AddressRig) -> None:
+    made, groups = two_associations(addresses)
+    wanted = groups.pop()
+    addresses.person.leave(made, wanted)
+    wish = UpdateItem("1", made, {f"gruppe:{wanted}": "verband"})
+    [outcome] = addresses.connector.update("addresses", [wish])
+    assert isinstance(outcome.error, Rejected)
+    assert set(addresses.person.groups_of(made)) == groups
+
+
+def test_that_a_second_association_could_not_be_given_back_is_said(beta: AddressRig) -> None:
+    made, _groups = two_associations(beta)
+    broken = Fault(FaultKind.STATUS, "PATCH", "/api/v3/customers/", status=503, body=b"{}")
+    beta.sandbox.faults.inject(broken, 9)
+    [outcome] = beta.connector.update("addresses", [UpdateItem("1", made, {"ort": "Münster"})])
+    assert isinstance(outcome.error, ReplyLost)
+    assert "Put it back" in outcome.error.detail
 
 
 def test_a_change_puts_nobody_into_an_association(addresses: AddressRig) -> None:

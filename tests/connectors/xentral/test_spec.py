@@ -10,8 +10,9 @@ import pytest
 from integrations.connectors.hubspot.spec import HUBSPOT
 from integrations.connectors.xentral.connector import XentralConnector
 from integrations.connectors.xentral.fields import FIELDS
+from integrations.connectors.xentral.jobs import JOBS
 from integrations.connectors.xentral.rules import build_contacts, build_deals
-from integrations.connectors.xentral.spec import JOBS, SETTINGS, XENTRAL
+from integrations.connectors.xentral.spec import SETTINGS, XENTRAL
 from integrations.engine.config import SyncConfig
 from integrations.engine.extras import Foreseeing, Preparing, Staffed, Staging
 from integrations.engine.filters import passes
