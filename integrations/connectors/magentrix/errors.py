@@ -56,7 +56,7 @@ class Blocked(Rejected):
 
     def __init__(self, status: int) -> None:
         super().__init__(
-            f"Not Magentrix, but something in between (a firewall?) refused it: HTTP {status}. A "
+            f"Something in between (a firewall?) refused it for Magentrix: HTTP {status}. A "
             "value of the record may look dangerous to it.",
             system_code=str(status),
         )

@@ -112,7 +112,7 @@ def test_a_firewalls_page_concerns_the_record_that_it_stops(accounts: AccountRig
     items = [UpdateItem(one, one, {"Phone": "1"}) for one in made]
     first, *others = accounts.connector.update("Account", items)
     assert type(first.error) is errors.Blocked
-    assert "something in between" in first.error.detail
+    assert "Something in between" in first.error.detail
     assert [record_of(each).get("Phone") for each in others] == ["1", "1"]
 
 
