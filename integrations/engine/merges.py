@@ -49,6 +49,16 @@ def suspects(found: Mapping[str, Record]) -> set[str]:
     return ids
 
 
+def swallowed(found: Mapping[str, Record], links: Mapping[str, Link]) -> dict[str, str]:
+    """Return the survivors into which an erased person was merged, with the id of that person."""
+    return {
+        record.id: one
+        for asked, record in found.items()
+        for one in sorted({asked, record.id, *record.merged_ids})
+        if one in links and links[one].is_erased
+    }
+
+
 def _alike(link: Link, survivor: Record) -> int:
     return 0
 
@@ -91,16 +101,17 @@ def _relink(
         for link in (links[i] for i in ids if i in links)
         if link.key and link.state is not LinkState.SUPERSEDED and not link.is_erased
     }
-    if not stored:
-        return None
+    erased = {i for i in ids if i in links and links[i].is_erased}
     new_id = survivor.id
+    if not stored or new_id in erased:
+        return None
     first = {primary[i] for i in ids if i in primary}
     kept = min(
         stored.values(),
         key=lambda link: (*_rank(link, links, first), -likeness(link, survivor), link.key),
     )
     others = tuple(link for link in stored.values() if link is not kept)
-    old_ids = tuple(sorted(ids - {new_id}))
+    old_ids = tuple(sorted(ids - erased - {new_id}))  # ids of an erased person stay a tombstone's
     resolved = all(i in links and links[i].key == kept.key for i in old_ids)
     if resolved and not others and kept.hubspot_id == new_id:
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from integrations.engine.config import SyncConfig
-from integrations.engine.merges import Relink, relinks, suspects
+from integrations.engine.merges import Relink, relinks, suspects, swallowed
 from integrations.engine.pairs import IntentState, Link, Pair
 from integrations.engine.ports import Connector, Hint, Ledger
 from integrations.engine.records import UNREADABLE, Record, Side, digest
@@ -91,9 +91,11 @@ def read(hints: Sequence[Hint], sources: Sources) -> tuple[list[Work], list[Reli
     found = sources.fetch(
         Side.HUBSPOT, [work.link.hubspot_id for work in works if work.link.hubspot_id]
     )
-    moved = _merges(hints, found, sources)
+    links = sources.links(Side.HUBSPOT, suspects(found))
+    moved = _merges(hints, found, links, sources)
     works = _fold(works, moved, found)
     _read_targets(works, sources)
+    _hold_back(works, swallowed(found, links))
     return works, moved
 
 
@@ -116,18 +118,28 @@ def _new_link(side: Side, record_id: str) -> Link:
     return Link(0, target_id=record_id)
 
 
-def _merges(hints: Sequence[Hint], found: Records, sources: Sources) -> list[Relink]:
+def _hold_back(works: Sequence[Work], erased: Mapping[str, str]) -> None:
+    """Let a person decide about a record into which an erased one was merged: it may hold it all.
+
+    Otherwise the erased person would come back under another name.
+    """
+    for work in works:
+        record = work.records.get(Side.HUBSPOT)
+        if record is not None and record.id in erased and not work.link.is_erased:
+            work.candidates = (f"{erased[record.id]} (an erased person)",)
+
+
+def _merges(
+    hints: Sequence[Hint], found: Records, links: Mapping[str, Link], sources: Sources
+) -> list[Relink]:
     """Return the merges that show in what was read (an old id answers with another one)."""
-    ids = suspects(found)
-    if not ids:
-        return []
     primary = {
         name: hint.primary_id
         for hint in hints
         if hint.primary_id and hint.side is Side.HUBSPOT
         for name in (hint.record_id, hint.primary_id)
     }
-    return relinks(found, sources.links(Side.HUBSPOT, ids), primary, sources.likeness)
+    return relinks(found, links, primary, sources.likeness)
 
 
 def _fold(works: Sequence[Work], moved: Sequence[Relink], found: Records) -> list[Work]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from integrations.engine.merges import Relink, relinks, suspects
+from integrations.engine.merges import Relink, relinks, suspects, swallowed
 from integrations.engine.pairs import Action, Link, LinkState, OpenIntent
+from integrations.engine.reasons import Reason
 from integrations.engine.records import Record, Side
 
 SURVIVOR = Record("300", {}, merged_ids=frozenset({"100", "200"}))
@@ -92,3 +95,12 @@ def test_a_superseded_link_plays_no_part() -> None:
     ended = Link(2, LinkState.SUPERSEDED, "200", "t2")
     (relink,) = judge(ONE, ended)
     assert relink.superseded == ()
+
+
+def test_an_erased_persons_ids_stay_with_the_tombstone() -> None:
+    gone = Link(1, LinkState.GONE, "100", "t1", reason=Reason.ERASED)
+    (relink,) = judge(gone, TWO)
+    assert (relink.kept, relink.superseded, relink.old_ids) == (TWO, (), ("200",))
+    assert swallowed({"100": SURVIVOR}, {"100": gone, "200": TWO}) == {"300": "100"}
+    assert swallowed({"100": SURVIVOR}, {"100": ONE, "200": TWO}) == {}
+    assert judge(replace(gone, hubspot_id="300"), TWO) == []

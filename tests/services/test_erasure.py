@@ -271,3 +271,25 @@ def test_the_extra_record_of_a_merge_is_archived_without_a_full_pass(kit: MergeK
     kit.work()
     kit.later()
     assert kit.accounts.live() == []
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_a_merge_does_not_bring_an_erased_person_back(kit: MergeKit, linked: bool) -> None:
+    one = person(kit)
+    other = kit.companies.put({"domain": "other.x", "name": "Other"})
+    if linked:
+        kit.load()
+    account = kit.account(one)
+    erasure.erase(kit.link(one), kit.ada)
+    kit.work()
+    kit.accounts.archive("accounts", [account])
+    survivor = kit.companies.merge(one, other)
+    kit.companies.edit(survivor, {"name": NAME})
+    kit.load()
+    kit.load()
+    assert (kit.link(one).state, kit.link(one).reason) == ("gone", "erased")
+    held = kit.link(survivor)
+    assert (held.state, held.reason) == ("held", "ambiguous")
+    assert "erased person" in held.detail
+    assert NAME not in {row.values.get("title") for row in kit.accounts.rows.values()}
+    assert Review.objects.filter(link=held, closed_at=None).exists()
