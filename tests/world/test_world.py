@@ -25,7 +25,7 @@ from tests.world.removals import REMOVALS
 from tests.world.town import Town, forget_wakes
 
 SEED = int(os.environ.get("PORTAL_WORLD_SEED", "0"))
-RUNS = int(os.environ.get("PORTAL_WORLD_RUNS", "3"))
+RUNS = int(os.environ.get("PORTAL_WORLD_RUNS", "2"))
 BITES = int(os.environ.get("PORTAL_WORLD_BITES", "0"))
 STEPS = int(os.environ.get("PORTAL_WORLD_STEPS", "60"))
 WHAT = (*["user"] * 6, *["hear"] * 2, *["work"] * 4, *["run"] * 2, *["wait"] * 2, "publish")
