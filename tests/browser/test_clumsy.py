@@ -42,10 +42,17 @@ def test_of_two_quick_choices_the_later_answer_has_both(walk: Walk) -> None:
     connect(walk)
     page = walk.page
     page.get_by_role("link", name="Edit Description").click()
-    page.route("**/fields/edit/**", lambda route: None)
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/fields/edit/**", hold_the_first)
     with page.expect_request("**/fields/edit/**"):
         page.get_by_label("Direction", exact=True).select_option("to_target")
-    page.unroute("**/fields/edit/**")
     with page.expect_event("requestfailed"):
         page.get_by_label("Conversion", exact=True).select_option("case")
 
