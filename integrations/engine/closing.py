@@ -33,6 +33,5 @@ def keep_closed(decision: Decision, pair: Pair, config: SyncConfig) -> Decision:
 
 def _writes(decision: Decision, pair: Pair, side: Side) -> bool:
     if decision.action is Action.ARCHIVE:
-        record = pair.record(side)
-        return record is not None and not record.archived
+        return pair.lives(side)
     return side in decision.patches

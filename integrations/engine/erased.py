@@ -5,7 +5,7 @@ from __future__ import annotations
 from integrations.engine.config import DeletePolicy, SyncConfig
 from integrations.engine.pairs import Action, Decision, LinkState, Pair
 from integrations.engine.reasons import Reason
-from integrations.engine.records import Record
+from integrations.engine.records import Side
 
 
 def at_rest(pair: Pair, config: SyncConfig) -> Decision | None:
@@ -19,10 +19,6 @@ def at_rest(pair: Pair, config: SyncConfig) -> Decision | None:
     if not pair.link.is_erased:
         return None
     carried_on = config.on_hubspot_delete is DeletePolicy.ARCHIVE and config.target.can_archive
-    if carried_on and _lives(pair.target) and not _lives(pair.hubspot):
+    if carried_on and pair.lives(Side.TARGET) and not pair.lives(Side.HUBSPOT):
         return Decision(Action.ARCHIVE, Reason.ERASED, LinkState.GONE)
     return Decision(Action.NOTHING, Reason.ERASED, LinkState.GONE)
-
-
-def _lives(record: Record | None) -> bool:
-    return record is not None and not record.archived

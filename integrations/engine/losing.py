@@ -10,7 +10,7 @@ from integrations.engine.config import DeletePolicy, SyncConfig
 from integrations.engine.diff import changed_fields
 from integrations.engine.pairs import Action, Decision, LinkState, Pair, Verdict
 from integrations.engine.reasons import Reason
-from integrations.engine.records import Record, Side
+from integrations.engine.records import Side
 
 WHERE: Final = {
     Side.HUBSPOT: "It was deleted in HubSpot.",
@@ -21,7 +21,7 @@ WHERE: Final = {
 def gone(pair: Pair, config: SyncConfig, now: datetime, key: bytes) -> Decision | None:
     """Judge a missing or archived side: first doubt it, then follow the policy."""
     link = pair.link
-    lost = [side for side in Side if link.id_of(side) and not _lives(pair.record(side))]
+    lost = [side for side in Side if link.id_of(side) and not pair.lives(side)]
     if not lost:
         return None
     ended = Decision(Action.GONE, Reason.GONE, LinkState.GONE)
@@ -52,7 +52,7 @@ def _judged(pair: Pair, config: SyncConfig, lost: Side, ended: Decision) -> Deci
     policy = config.on_hubspot_delete if lost is Side.HUBSPOT else config.on_target_delete
     if said is Verdict.ARCHIVE and config.side(lost.other).can_archive:
         return Decision(Action.ARCHIVE, Reason.ARCHIVED, LinkState.GONE)
-    over = not _lives(pair.record(lost.other)) or policy is DeletePolicy.KEEP
+    over = not pair.lives(lost.other) or policy is DeletePolicy.KEEP
     if said is Verdict.KEEP or over:
         return ended
     return _held(config, lost)
@@ -64,10 +64,6 @@ def _held(config: SyncConfig, lost: Side) -> Decision:
     if not config.side(lost.other).can_archive:
         detail = f"{detail} What is left cannot be archived."
     return Decision(Action.HOLD, Reason.DELETE_HELD, LinkState.HELD, detail)
-
-
-def _lives(record: Record | None) -> bool:
-    return record is not None and not record.archived
 
 
 def _has_moved(pair: Pair, side: Side, key: bytes) -> bool:

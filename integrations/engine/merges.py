@@ -51,11 +51,12 @@ def suspects(found: Mapping[str, Record]) -> set[str]:
 
 def swallowed(found: Mapping[str, Record], links: Mapping[str, Link]) -> dict[str, str]:
     """Return the survivors into which an erased person was merged, with the id of that person."""
+    erased = sorted(one for one, link in links.items() if link.is_erased)
     return {
         record.id: one
+        for one in erased
         for asked, record in found.items()
-        for one in sorted({asked, record.id, *record.merged_ids})
-        if one in links and links[one].is_erased
+        if one in (asked, record.id) or one in record.merged_ids
     }
 
 

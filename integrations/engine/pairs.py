@@ -221,6 +221,11 @@ class Pair:
         """Return one side's record."""
         return self.hubspot if side is Side.HUBSPOT else self.target
 
+    def lives(self, side: Side) -> bool:
+        """Tell whether one side's record was read and is not archived."""
+        record = self.record(side)
+        return record is not None and not record.archived
+
     @property
     def is_linked(self) -> bool:
         """Tell whether both ids are known."""

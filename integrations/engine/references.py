@@ -132,8 +132,8 @@ class References:
             if not isinstance(value, tuple):
                 continue
             links = parents[rule.reference]
-            paired = {one: link for one in value if (link := (links or {}).get(one))}
-            paired = {one: link for one, link in paired.items() if is_pair(link)}
+            known = links or {}
+            paired = {one: known[one] for one in value if one in known and is_pair(known[one])}
             self.pairs |= {(rule.reference, link.target_id): link for link in paired.values()}
             kept = tuple(one for one in value if one not in paired)
             unmet += [_unmet(rule, side, one, links, alone=not paired) for one in kept]

@@ -60,12 +60,8 @@ def jobs_of(items: Sequence[PlanItem]) -> list[Job]:
 
 def _sides(item: PlanItem) -> list[Side]:
     if item.decision.action is Action.ARCHIVE:
-        return [side for side in Side if _is_live(item.pair.record(side))]
+        return [side for side in Side if item.pair.lives(side)]
     return [side for side in (Side.TARGET, Side.HUBSPOT) if side in item.decision.patches]
-
-
-def _is_live(record: Record | None) -> bool:
-    return record is not None and not record.archived
 
 
 @dataclass(slots=True)

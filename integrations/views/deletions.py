@@ -12,13 +12,10 @@ from django.utils.translation import ngettext
 
 from integrations.engine.pairs import Verdict
 from integrations.engine.reasons import Reason
-from integrations.models import Review
 from integrations.services import deletions
 from integrations.views.access import Seat, manager
 from integrations.views.actions import done, post_only
-
-MOST_AT_ONCE = 500
-"""How many deletions one press decides, as with conflicts; the page says so."""
+from integrations.views.reviews import MOST_AT_ONCE, asked_for
 
 
 @post_only
@@ -26,15 +23,9 @@ MOST_AT_ONCE = 500
 def decide(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
     """Archive or keep what deletions have left over: chosen records, or all that wait."""
     integration = seat.live_integration(pk)
-    rows = Review.objects.filter(tenant=seat.tenant, object_sync__integration=integration)
-    rows = rows.filter(reason=Reason.DELETE_HELD, closed_at=None)
-    if key := request.POST.get("sync", ""):
-        rows = rows.filter(object_sync__key=key)
-    if request.POST.get("scope") != "all":
-        asked = [n for n in request.POST.getlist("review") if n.isdecimal() and len(n) < 19]
-        rows = rows.filter(pk__in=asked)
+    rows = asked_for(request, seat, integration, Reason.DELETE_HELD).select_related("tenant")
     undecided_first = rows.order_by(F("closed_by").asc(nulls_first=True), "pk")
-    chosen = list(undecided_first.select_related("object_sync", "tenant")[:MOST_AT_ONCE])
+    chosen = list(undecided_first[:MOST_AT_ONCE])
     verdict = request.POST.get("verdict", "")
     if verdict not in set(Verdict) or not chosen:
         messages.error(request, _("Nothing is chosen."))

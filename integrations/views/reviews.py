@@ -101,12 +101,20 @@ def _rows(seat: Seat, integration: Integration, key: str) -> QuerySet[Review]:
     return rows.select_related("link", "closed_by", "object_sync__version")
 
 
-def _chosen(request: HttpRequest, seat: Seat, integration: Integration) -> list[Review]:
+def asked_for(
+    request: HttpRequest, seat: Seat, integration: Integration, reason: Reason
+) -> QuerySet[Review]:
+    """Return the open reviews of one reason that were chosen, or all there are."""
     rows = _rows(seat, integration, request.POST.get("sync", ""))
-    rows = rows.filter(reason=Reason.CONFLICT, closed_at__isnull=True)
+    rows = rows.filter(reason=reason, closed_at__isnull=True)
     if request.POST.get("scope") != "all":
         asked = [n for n in request.POST.getlist("review") if n.isdecimal() and len(n) < 19]
         rows = rows.filter(pk__in=asked)
+    return rows
+
+
+def _chosen(request: HttpRequest, seat: Seat, integration: Integration) -> list[Review]:
+    rows = asked_for(request, seat, integration, Reason.CONFLICT)
     found = list(rows.order_by("pk")[:MOST_AT_ONCE])
     for row in found:
         row.object_sync.integration = integration

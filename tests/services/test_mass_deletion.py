@@ -25,14 +25,18 @@ MANY = replace(
 )
 
 
-@pytest.fixture
-def kit(monkeypatch: pytest.MonkeyPatch) -> TwinKit:
+def many(monkeypatch: pytest.MonkeyPatch) -> TwinKit:
     """Twenty pairs; what is deleted in HubSpot is archived in the target."""
     kit = TwinKit(monkeypatch)
     kit.config = MANY
     kit.people(20)
     kit.run()
     return kit
+
+
+@pytest.fixture
+def kit(monkeypatch: pytest.MonkeyPatch) -> TwinKit:
+    return many(monkeypatch)
 
 
 def delete(kit: TwinKit, ids: Sequence[str]) -> None:

@@ -28,7 +28,7 @@ from integrations.services import deletions, intents_sql, lanes, mass_deletion, 
 from integrations.services.mass_deletion import WINDOW, ManyDeletions
 from integrations.services.slices import Session
 from tests.services.merge_kit import MergeKit
-from tests.services.test_mass_deletion import MANY, delete, ids_of, pass_time, state
+from tests.services.test_mass_deletion import MANY, delete, ids_of, many, pass_time, state
 from tests.services.twin_kit import Listed, TwinKit
 
 pytestmark = pytest.mark.django_db
@@ -36,12 +36,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def kit(monkeypatch: pytest.MonkeyPatch) -> TwinKit:
-    """Twenty pairs; what is deleted in HubSpot is archived in the target."""
-    kit = TwinKit(monkeypatch)
-    kit.config = MANY
-    kit.people(20)
-    kit.run()
-    return kit
+    return many(monkeypatch)
 
 
 def asked() -> JobRun:

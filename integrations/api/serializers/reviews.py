@@ -97,26 +97,26 @@ class ResolveShape(serializers.Serializer[Any]):
     )
 
 
-class ResolveManyShape(serializers.Serializer[Any]):
+class ChosenShape(serializers.Serializer[Any]):
+    """Some reviews."""
+
+    ids = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
+        min_length=1,
+        max_length=MOST_REVIEWS,
+    )
+
+
+class ResolveManyShape(ChosenShape):
     """Whose values win in some reviews."""
 
     side = serializers.ChoiceField(choices=SIDES)
-    ids = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
-        min_length=1,
-        max_length=MOST_REVIEWS,
-    )
 
 
-class VerdictShape(serializers.Serializer[Any]):
+class VerdictShape(ChosenShape):
     """What becomes of the records that are left: archived, or kept with their links ended."""
 
     verdict = serializers.ChoiceField(choices=VERDICTS)
-    ids = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
-        min_length=1,
-        max_length=MOST_REVIEWS,
-    )
 
 
 class ResolvedShape(serializers.Serializer[Any]):
