@@ -95,8 +95,8 @@ def _last_name(row: JsonObject, name: str) -> Value:
     """Return the last name; of addresses that have but one name that one."""
     found = text_of(row.get(name))
     if not found:
-        first = text_of(row.get("vorname"))
-        found = text_of(row.get("name")).removeprefix(first).strip()
+        first, whole = text_of(row.get("vorname")), text_of(row.get("name"))
+        found = "" if whole == first else whole.removeprefix(f"{first} ").strip()
     return BLANK if found == NO_LAST or "@" in found else found or BLANK
 
 

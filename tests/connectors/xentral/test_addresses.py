@@ -49,6 +49,7 @@ def test_a_last_name_is_found_beside_a_first_name() -> None:
     row = {"id": 1, "name": "Ada Byron", "vorname": "Ada", "nachname": ""}
     assert reader.read(row).values == {"vorname": "Ada", "nachname": "Byron"}
     assert reader.read({**row, "name": "Ada"}).values["nachname"] is BLANK
+    assert reader.read({**row, "name": "Adams"}).values["nachname"] == "Adams"
 
 
 def test_a_new_address_is_a_lead_with_a_number_and_one_name(addresses: AddressRig) -> None:
