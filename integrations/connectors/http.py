@@ -25,6 +25,8 @@ TIMEOUT: Final = (5.0, 30.0)
 TRIES: Final = 3
 PATIENCE: Final = 2.0
 """A read that has to wait longer than this many seconds goes back to its lane instead."""
+HEADERS: Final = "latin-1"
+"""What headers are sent in. Nothing of a record is: bodies and queries have other encodings."""
 
 
 class ApiClient:
@@ -112,7 +114,9 @@ class ApiClient:
         started = time.perf_counter()
         try:
             response = send()
-        except UnicodeError:
+        except UnicodeEncodeError as error:
+            if error.encoding != HEADERS:
+                raise
             return AuthFailed(
                 "A key, token or name of the access holds a character that cannot be sent. Copy it "
                 "once more, without anything around it."

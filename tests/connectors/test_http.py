@@ -107,6 +107,8 @@ def test_a_key_that_cannot_be_sent_is_the_customers_to_mend() -> None:
     client = ApiClient("http://127.0.0.1:9", requests.Session(), Unlimited(), classify=classify)
     with pytest.raises(AuthFailed, match="Copy it once more"):
         client.call("GET", "/x", headers={"Authorization": "Bearer abc…"}, safe=True)
+    with pytest.raises(UnicodeEncodeError):
+        client.call("GET", "/x", params={"name": "\ud800"}, safe=True)
 
 
 @responses.activate
